@@ -1,0 +1,70 @@
+"""Checkpoints of a run: training is deterministic, so any step is the nearest checkpoint and a short replay."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from bplab.engine.activations import Array
+
+CHECKPOINTS = 64
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """Everything that training changes.
+
+    Attributes
+    ----------
+    step, epoch : int
+        Updates done, and whole passes over the training data done.
+    cursor : int
+        Samples of the present epoch that were used.
+    updates : int
+        Updates since the optimizer's slots were empty.
+    optimizer : str
+        The optimizer that the slots belong to.
+    parameters : ndarray of shape (n_parameters,)
+    slots : ndarray of shape (n_slots, n_parameters)
+    """
+
+    step: int
+    epoch: int
+    cursor: int
+    updates: int
+    optimizer: str
+    parameters: Array
+    slots: Array
+
+
+class Timeline:
+    """A bounded number of checkpoints, spaced wider as the run gets longer."""
+
+    def __init__(self, first: Checkpoint) -> None:
+        self._kept = [first]
+        self._spacing = 1
+
+    @property
+    def first(self) -> Checkpoint:
+        """The earliest state that can be reached."""
+        return self._kept[0]
+
+    def wants(self, step: int) -> bool:
+        """Tell whether a checkpoint at this step should be added."""
+        return step - self._kept[-1].step >= self._spacing
+
+    def add(self, checkpoint: Checkpoint) -> None:
+        """Keep a checkpoint that is later than all others; drop every second one when there are too many."""
+        self._kept.append(checkpoint)
+        if len(self._kept) > CHECKPOINTS:
+            self._kept = self._kept[:1] + self._kept[2::2]
+            self._spacing *= 2
+
+    def nearest(self, step: int) -> Checkpoint:
+        """Return the last checkpoint at or before `step`."""
+        position = bisect_right([kept.step for kept in self._kept], step)
+        return self._kept[max(0, position - 1)]
+
+    def truncate(self, step: int) -> None:
+        """Forget what came after `step`."""
+        self._kept = [kept for kept in self._kept if kept.step <= step] or self._kept[:1]
