@@ -1,0 +1,98 @@
+"""Every edit of a design is a pure function from spec to spec."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from bplab.catalogue import Choice
+from bplab.data.dataset import Classes, Dataset
+from bplab.engine.activations import ACTIVATIONS
+from bplab.engine.losses import LOSSES
+from bplab.errors import SettingError
+from bplab.experiment.spec import DataSpec, ExperimentSpec, LayerSpec, NetworkSpec, Spec, faults
+
+S = TypeVar("S", bound=Spec)
+
+
+def replace(spec: S, **changes: Any) -> S:  # noqa: ANN401
+    """Return `spec` with some fields changed, checked like any other.
+
+    Raises
+    ------
+    SettingError
+        If a value is outside its limits.
+    """
+    fields = {name: getattr(spec, name) for name in type(spec).model_fields}
+    try:
+        return type(spec).model_validate(fields | changes)
+    except ValidationError as error:
+        raise SettingError(f"That is not possible: {faults(error)}.") from None
+
+
+def add_layer(spec: ExperimentSpec, position: int, size: int = 4) -> ExperimentSpec:
+    """Insert a hidden layer so that it becomes number `position` (from 0), with its neighbour's activation."""
+    hidden = spec.network.hidden
+    neighbour = hidden[min(position, len(hidden) - 1)].activation if hidden else ACTIVATIONS.choose("tanh")
+    key = max((layer.key for layer in hidden), default=0) + 1
+    layer = LayerSpec(key=key, size=size, activation=neighbour)
+    return _with_hidden(spec, (*hidden[:position], layer, *hidden[position:]))
+
+
+def remove_layer(spec: ExperimentSpec, position: int) -> ExperimentSpec:
+    """Remove the hidden layer number `position` (from 0)."""
+    hidden = spec.network.hidden
+    return _with_hidden(spec, hidden[:position] + hidden[position + 1 :])
+
+
+def change_layer(spec: ExperimentSpec, position: int, **changes: Any) -> ExperimentSpec:  # noqa: ANN401
+    """Change size or activation of the hidden layer number `position` (from 0)."""
+    hidden = list(spec.network.hidden)
+    hidden[position] = replace(hidden[position], **changes)
+    return _with_hidden(spec, tuple(hidden))
+
+
+def change_output(spec: ExperimentSpec, activation: Choice | None) -> ExperimentSpec:
+    """Choose the output activation; None for what suits loss and target."""
+    return replace(spec, network=replace(spec.network, output_activation=activation))
+
+
+def change_training(spec: ExperimentSpec, **changes: Any) -> ExperimentSpec:  # noqa: ANN401
+    """Change fields of the training; an output activation that another loss cannot take goes back to automatic."""
+    training = replace(spec.training, **changes)
+    network, chosen = spec.network, spec.network.output_activation
+    if chosen is not None and chosen.name not in LOSSES[training.loss.name].outputs:
+        network = replace(network, output_activation=None)
+    return replace(spec, training=training, network=network)
+
+
+def change_data(spec: ExperimentSpec, data: DataSpec, dataset: Dataset) -> ExperimentSpec:
+    """Choose other data, or prepare them otherwise; `dataset` is what `data` stands for.
+
+    A loss that does not suit the new target is replaced by the usual one.
+    """
+    loss = spec.training.loss if fits(spec.training.loss, dataset) else usual_loss(dataset)
+    network = spec.network
+    if loss != spec.training.loss or isinstance(dataset.target, Classes):
+        network = NetworkSpec(hidden=network.hidden)
+    return replace(spec, data=data, network=network, training=replace(spec.training, loss=loss))
+
+
+def usual_loss(dataset: Dataset) -> Choice:
+    """Return the loss for a target when none is asked for: cross-entropy for classes, mse for numbers."""
+    if not isinstance(dataset.target, Classes):
+        return LOSSES.choose("mse")
+    return LOSSES.choose("binary_cross_entropy" if len(dataset.target.names) == 2 else "cross_entropy")
+
+
+def fits(loss: Choice, dataset: Dataset) -> bool:
+    """Tell whether a loss can judge this target."""
+    task = "classes" if isinstance(dataset.target, Classes) else "numbers"
+    two_only = loss.name == "binary_cross_entropy"
+    too_many = isinstance(dataset.target, Classes) and two_only and len(dataset.target.names) > 2
+    return task in LOSSES[loss.name].tasks and not too_many
+
+
+def _with_hidden(spec: ExperimentSpec, hidden: tuple[LayerSpec, ...]) -> ExperimentSpec:
+    return replace(spec, network=replace(spec.network, hidden=hidden))

@@ -1,0 +1,141 @@
+"""What the user designed, as one frozen value: the declaration gives validation, the file's schema and the limits.
+
+Network, data and training are each a model; a part that comes from a catalogue is a `Choice`, written in files as
+``{"name": "adam", "learning_rate": 0.01, ...}``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, WithJsonSchema
+
+from bplab.catalogue import Catalogue, Choice
+from bplab.data.sources import SOURCES
+from bplab.engine.activations import ACTIVATIONS
+from bplab.engine.initializers import INITIALIZERS
+from bplab.engine.losses import LOSSES
+from bplab.engine.optimizers import OPTIMIZERS
+from bplab.engine.regularizers import REGULARIZERS
+from bplab.errors import BplabError, FileError
+
+LARGEST_SEED = 2**31 - 1
+
+Kind: TypeAlias = Literal["auto", "classes", "numbers"]
+
+
+def _chosen_from(catalogue: Catalogue[Any]) -> tuple[BeforeValidator, PlainSerializer, WithJsonSchema]:
+    """How a choice from this catalogue is read, written and described."""
+
+    def read(value: object) -> Choice:
+        given = {"name": value.name, **value.values} if isinstance(value, Choice) else value
+        if isinstance(given, str):
+            given = {"name": given}
+        if not isinstance(given, Mapping) or not isinstance(given.get("name"), str):
+            raise ValueError(f"a {catalogue.kind} needs a name")
+        settings = {key: setting for key, setting in given.items() if key != "name"}
+        try:
+            return catalogue.choose(given["name"], **settings)
+        except BplabError as error:
+            raise ValueError(str(error)) from None
+
+    def write(choice: Choice) -> dict[str, object]:
+        return {"name": choice.name, **choice.values}
+
+    schema = {"type": "object", "properties": {"name": {"enum": list(catalogue)}}, "required": ["name"]}
+    return BeforeValidator(read), PlainSerializer(write), WithJsonSchema(schema)
+
+
+ActivationChoice = Annotated[Choice, *_chosen_from(ACTIVATIONS)]
+LossChoice = Annotated[Choice, *_chosen_from(LOSSES)]
+OptimizerChoice = Annotated[Choice, *_chosen_from(OPTIMIZERS)]
+RegularizerChoice = Annotated[Choice, *_chosen_from(REGULARIZERS)]
+InitializerChoice = Annotated[Choice, *_chosen_from(INITIALIZERS)]
+SourceChoice = Annotated[Choice, *_chosen_from(SOURCES)]
+Seed = Annotated[int, Field(ge=0, le=LARGEST_SEED)]
+
+
+class Spec(BaseModel):
+    """A frozen value that refuses what it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=True)
+
+
+class LayerSpec(Spec):
+    """A hidden layer; `key` names it for good, so that its weights are found again after an edit."""
+
+    key: int = Field(ge=1, le=LARGEST_SEED)
+    size: int = Field(ge=1, le=4096, description="How many neurons the layer has.")
+    activation: ActivationChoice
+
+
+class NetworkSpec(Spec):
+    """The hidden layers; the input layer follows the data's features and the output layer its target."""
+
+    hidden: tuple[LayerSpec, ...] = Field(default=(), max_length=64)
+    output_activation: ActivationChoice | None = Field(
+        default=None, description="None: what suits the loss and the target."
+    )
+
+
+class TableSource(Spec):
+    """A table that the user brought; `sha256` says which bytes are meant, wherever the file is now."""
+
+    path: str = Field(max_length=4096)
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    targets: tuple[Annotated[str, Field(max_length=1024)], ...] = Field(default=(), max_length=1024)
+    kind: Kind = "auto"
+
+
+class DataSpec(Spec):
+    """Which data, and how they are prepared."""
+
+    source: SourceChoice | TableSource
+    test_fraction: float = Field(
+        default=0.2, ge=0.0, le=0.9, description="The share of the samples that is kept for testing, never for training."
+    )
+    standardize: bool = Field(default=True, description="Give every input mean 0 and standard deviation 1.")
+    standardize_target: bool = Field(default=True, description="Do the same with a target of numbers.")
+    seed: Seed = Field(default=1, description="Decides what is made, and which samples are for testing.")
+
+
+class TrainingSpec(Spec):
+    """How the network is trained; satisfies `bplab.engine.trainer.Settings`."""
+
+    loss: LossChoice
+    optimizer: OptimizerChoice = OPTIMIZERS.choose("sgd")
+    regularizer: RegularizerChoice = REGULARIZERS.choose("none")
+    initializer: InitializerChoice = INITIALIZERS.choose("xavier_uniform")
+    batch_size: int = Field(
+        default=10, ge=1, le=100_000, description="How many samples are averaged for one update of the weights."
+    )
+    seed: Seed = Field(default=1, description="Decides the initial weights and the order of the samples.")
+
+
+class ExperimentSpec(Spec):
+    """Everything that the user designed."""
+
+    data: DataSpec
+    network: NetworkSpec
+    training: TrainingSpec
+
+
+def parse_spec(value: object, where: str) -> ExperimentSpec:
+    """Return the spec in parsed JSON.
+
+    Raises
+    ------
+    FileError
+        Naming the first faults with their places.
+    """
+    try:
+        return ExperimentSpec.model_validate(value)
+    except ValidationError as error:
+        raise FileError(f"{where}: {faults(error)}", "The design in this file is not valid.") from None
+
+
+def faults(error: ValidationError) -> str:
+    """Return the first three faults with their places, in one line."""
+    found = [f"{'.'.join(map(str, item['loc']))}: {item['msg']}"[:300] for item in error.errors(include_url=False)]
+    return "; ".join(found[:3]) + (f"; and {len(found) - 3} more" if len(found) > 3 else "")
