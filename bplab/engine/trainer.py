@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
 from typing import NamedTuple, Protocol
@@ -180,6 +180,11 @@ class Trainer:
         self._step.settings = present
 
     @property
+    def log(self) -> tuple[tuple[int, Settings], ...]:
+        """The settings of this run, each with the step from which they held."""
+        return tuple(self._log)
+
+    @property
     def earliest(self) -> int:
         """The first step that `seek` can reach."""
         return self.timeline.first.step
@@ -200,14 +205,25 @@ class Trainer:
         parameters, slots = self.network.parameters.copy(), step.slots.copy()
         return Checkpoint(self.step_count, self.epoch, self._cursor, step.updates, step.slots_of, parameters, slots)
 
-    def resume(self, checkpoint: Checkpoint, start: Checkpoint | None = None) -> None:
-        """Go on from a checkpoint of another run; `start` is that run's earliest state, if it can still be replayed.
+    def resume(
+        self, checkpoint: Checkpoint, start: Checkpoint | None = None, log: Sequence[tuple[int, Settings]] = ()
+    ) -> None:
+        """Go on from a checkpoint of another run.
 
         Call it after the history has been loaded: nothing is evaluated.
+
+        Parameters
+        ----------
+        checkpoint : Checkpoint
+            Where to go on.
+        start : Checkpoint, optional
+            That run's earliest state, if it can still be replayed.
+        log : sequence of (int, Settings)
+            That run's settings, each with the step from which they held.
         """
         self._restore(checkpoint)
         self.newest = self.step_count
-        self._log = [(0, self.settings)]
+        self._log = list(log) or [(0, self.settings)]
         self.timeline = Timeline(start or self.checkpoint())
         if start is not None and checkpoint.step > start.step:
             self.timeline.add(self.checkpoint())
