@@ -1,4 +1,4 @@
-"""The one place that knows where resources/ is, in a checkout and in an installed wheel."""
+"""The one place that knows where the files that come with bplab are."""
 
 from __future__ import annotations
 
@@ -10,15 +10,19 @@ _PACKAGE = Path(__file__).parent
 
 
 def path(*parts: str) -> Path:
-    """Return the path of a shipped file or folder, such as ``path("data", "iris.csv")``.
+    """Return the path of a resource, for example ``path("data", "iris.csv")``.
 
     Raises
     ------
     FileError
-        If the installation does not have it.
+        If this installation does not have it.
     """
-    for root in (_PACKAGE / "_resources", _PACKAGE.parent / "resources"):
-        found = root.joinpath(*parts)
-        if found.exists():
-            return found
-    raise FileError(f"bplab's own file {'/'.join(parts)} is missing.", "Install bplab again.")
+    found = _root().joinpath(*parts)
+    if not found.exists():
+        raise FileError(f"bplab's own file '{'/'.join(parts)}' is missing.", "Install bplab again.")
+    return found
+
+
+def _root() -> Path:
+    packaged = _PACKAGE / "_resources"  # in a wheel; a checkout keeps them beside the package
+    return packaged if packaged.is_dir() else _PACKAGE.parent / "resources"

@@ -1,90 +1,141 @@
-"""A data set: samples in rows, features in columns, and a target of classes or of numbers."""
+"""What a data set is, and what a source of data sets declares.
+
+Values are checked once, here, and cannot change afterwards. Splitting and scaling are in `prepare`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from bplab.catalogue import Entry
 from bplab.errors import DataError
 
-Array = NDArray[np.float64]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Floats: TypeAlias = NDArray[np.float64]
+Indices: TypeAlias = NDArray[np.intp]
+Task: TypeAlias = Literal["classes", "numbers"]
+Scalar = TypeVar("Scalar", bound=np.generic)
+
+
+def read_only(array: NDArray[Scalar]) -> NDArray[Scalar]:
+    """Return `array` itself, protected from changes."""
+    array.setflags(write=False)
+    return array
 
 
 @dataclass(frozen=True, eq=False)
 class Classes:
-    """A target of classes: `labels` of shape (samples,) index into `names`."""
+    """A target that is one of several classes.
 
-    labels: NDArray[np.intp]
+    Parameters
+    ----------
+    labels : ndarray of shape (samples,)
+        The class of each sample, as a position in `names`.
+    names : tuple of str
+        The classes, in the order of the network's outputs.
+    """
+
+    labels: Indices
     names: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        labels = read_only(np.array(self.labels, dtype=np.intp))
+        object.__setattr__(self, "labels", labels)
+        _require(labels.ndim == 1, "The classes of the samples are not one column.")
+        in_range = bool(((labels >= 0) & (labels < len(self.names))).all())
+        _require(in_range, f"A sample's class is outside 0 to {len(self.names) - 1}.")
+
+    def __len__(self) -> int:
+        return len(self.labels)
 
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """A target of numbers: `values` of shape (samples, n_targets)."""
+    """A target of one or more numbers.
 
-    values: Array
+    Parameters
+    ----------
+    values : ndarray of shape (samples, n_targets)
+        In the target's own units.
+    names : tuple of str
+        What each number is.
+    """
+
+    values: Floats
     names: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", _table(self.values, self.names, "target"))
+
+    def __len__(self) -> int:
+        return len(self.values)
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Raw data, before any preparation.
+    """Samples with their targets, as read or made: neither split nor scaled.
 
     Parameters
     ----------
     name : str
-        What the user knows it by.
+        What a menu or a title shows.
     X : ndarray of shape (samples, features)
-        Made read-only.
+        The inputs, in their own units.
     feature_names : tuple of str
+        What each input is.
     target : Classes or Numbers
+        What the network is to learn.
 
     Raises
     ------
     DataError
-        If there is nothing to learn from, or a value is not finite.
+        If there is no sample or no feature, the lengths disagree, or a value is not finite.
     """
 
     name: str
-    X: Array
+    X: Floats
     feature_names: tuple[str, ...]
     target: Classes | Numbers
 
     def __post_init__(self) -> None:
-        rows = self.target.labels if isinstance(self.target, Classes) else self.target.values
-        if not len(self.X):
-            raise DataError(f"{self.name} has no rows.", "Give it at least one row of data.")
-        if not self.X.shape[1]:
-            raise DataError(f"{self.name} has no feature column.", "Keep at least one column beside the target.")
-        if len(rows) != len(self.X) or not np.isfinite(self.X).all() or not np.isfinite(rows).all():
-            raise DataError(f"{self.name} has missing or infinite values.", "Every cell needs a finite number.")
-        if isinstance(self.target, Classes) and len(self.target.names) < 2:
-            raise DataError(
-                f"{self.name} has only one class, '{self.target.names[0]}': there is nothing to tell apart.",
-                "Choose another target column, or add rows of a second class.",
-            )
-        for array in (self.X, rows):
-            array.flags.writeable = False
-
-    def __len__(self) -> int:
-        return len(self.X)
+        object.__setattr__(self, "X", _table(self.X, self.feature_names, "feature"))
+        _require(len(self.X) > 0, f"The data set '{self.name}' has no samples.")
+        counts = f"{len(self.X)} samples and {len(self.target)} targets"
+        _require(len(self.X) == len(self.target), f"The data set '{self.name}' has {counts}.")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Source(Entry):
-    """A data set that bplab makes or ships.
+    """A data set that comes with bplab.
 
     Parameters
     ----------
-    task : str
-        "classes" or "numbers".
+    task : {"classes", "numbers"}
+        What the target is, known before the data are made.
     make : callable
-        ``make(seed=..., **settings)`` gives the `Dataset`; equal arguments give equal bits.
+        ``make(seed=..., **settings)`` returns the `Dataset`; equal arguments give equal data.
     """
 
-    task: str
+    task: Task
     make: Callable[..., Dataset]
+
+
+def _table(values: ArrayLike, names: tuple[str, ...], what: str) -> Floats:
+    table = read_only(np.array(values, dtype=np.float64, order="C"))
+    _require(table.ndim == 2, f"The {what} values are not a table of rows and columns.")
+    _require(len(names) > 0, f"There is no {what}.")
+    _require(table.shape[1] == len(names), f"There are {table.shape[1]} {what} columns and {len(names)} names.")
+    for name, column in zip(names, table.T, strict=True):
+        _require(bool(np.isfinite(column).all()), f"The {what} '{name}' has a value that is not finite.")
+    return table
+
+
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise DataError(message)

@@ -1,30 +1,42 @@
-"""From raw data to what the network sees: split, scale, encode. Scales come from the training rows alone."""
+"""From a data set to what a network sees: split into training and test, scaled, targets as numbers.
+
+Means and standard deviations come from the training rows alone; the test rows must stay unknown.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from bplab.data.dataset import Array, Classes, Dataset
+from bplab.catalogue import Setting
+from bplab.data.dataset import Classes, Dataset, Floats, Indices, read_only
+from bplab.data.scale import Scale
+from bplab.data.split import split
 from bplab.errors import DataError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+TEST_FRACTION = Setting(0.2, 0.0, 0.9, "The share of the samples that is kept for testing.")
+SEED = Setting(1, 0, 2**31 - 1, "Decides which samples are kept for testing.", whole=True)
 
 
 @dataclass(frozen=True)
 class Preparation:
-    """How a data set is split and scaled.
+    """What a user chooses about preparing a data set.
 
     Parameters
     ----------
     test_fraction : float
-        Share of the rows, 0 to 0.9, that is kept for testing.
+        The share of the samples kept for testing, 0 to 0.9.
     standardize : bool
-        Whether each input gets mean 0 and standard deviation 1.
+        Scale every feature to mean 0 and standard deviation 1.
     standardize_target : bool
-        Whether a target of numbers does.
+        The same for targets that are numbers.
     seed : int
-        Decides which rows are for testing.
+        Decides which samples are kept for testing.
     """
 
     test_fraction: float = 0.2
@@ -32,127 +44,121 @@ class Preparation:
     standardize_target: bool = True
     seed: int = 1
 
-
-@dataclass(frozen=True, eq=False)
-class Scale:
-    """``(raw - mean) / deviation``, column by column; both of shape (columns,)."""
-
-    mean: Array
-    deviation: Array
-
-    def apply(self, raw: Array) -> Array:
-        """Return raw values, shape (rows, columns), scaled."""
-        return np.asarray((raw - self.mean) / self.deviation)
-
-    def undo(self, scaled: Array) -> Array:
-        """Return scaled values, shape (rows, columns), in their own units."""
-        return np.asarray(scaled * self.deviation + self.mean)
+    def __post_init__(self) -> None:
+        TEST_FRACTION.check(self.test_fraction, "The test fraction")
+        SEED.check(self.seed, "The seed of the split")
 
 
 @dataclass(frozen=True, eq=False)
 class PreparedData:
-    """Arrays that a network can train on; rows are samples and all arrays are read-only.
-
-    Attributes
-    ----------
-    X_train, X_test : ndarray of shape (samples, features)
-    Y_train, Y_test : ndarray of shape (samples, outputs)
-        One column a class, or one column of 0 and 1, or the target's numbers.
-    train_indices, test_indices : ndarray of shape (samples,)
-        The rows' places in the data set, ascending.
-    output_names : tuple of str
-        What each output stands for.
-    class_names : tuple of str
-        Empty for a target of numbers.
-    """
-
-    dataset: Dataset
-    X_train: Array
-    Y_train: Array
-    X_test: Array
-    Y_test: Array
-    train_indices: np.ndarray
-    test_indices: np.ndarray
-    output_names: tuple[str, ...]
-    class_names: tuple[str, ...]
-    input_scale: Scale
-    target_scale: Scale
-
-    @property
-    def feature_names(self) -> tuple[str, ...]:
-        """What each input stands for."""
-        return self.dataset.feature_names
-
-    def prepare(self, raw: ArrayLike) -> Array:
-        """Return raw inputs, shape (samples, features) or (features,), as the network sees them."""
-        values = np.atleast_2d(np.asarray(raw, dtype=np.float64))
-        if values.shape[1] != len(self.feature_names):
-            raise DataError(
-                f"A sample has {values.shape[1]} values, the data {len(self.feature_names)} features.",
-                f"Give one value for each of: {', '.join(self.feature_names[:20])}.",
-            )
-        return self.input_scale.apply(values)
-
-    def unprepare(self, X: Array) -> Array:
-        """Return prepared inputs, shape (samples, features), in their own units."""
-        return self.input_scale.undo(X)
-
-    def restore(self, Y: Array) -> Array:
-        """Return outputs, shape (samples, outputs), in the target's own units."""
-        return self.target_scale.undo(Y)
-
-
-def prepare(dataset: Dataset, preparation: Preparation, one_hot: bool) -> PreparedData:
-    """Split, scale and encode a data set.
+    """Training and test data in the form that a network sees; every array is read-only.
 
     Parameters
     ----------
-    one_hot : bool
-        Whether a target of classes gets one column a class; if not, it must have two classes, and one column of 0 and 1.
+    dataset : Dataset
+        Where the data are from.
+    X_train, X_test : ndarray of shape (n_train, features) and (n_test, features)
+        Inputs.
+    Y_train, Y_test : ndarray of shape (n_train, n_out) and (n_test, n_out)
+        Targets.
+    train_indices, test_indices : ndarray of shape (n_train,) and (n_test,)
+        The rows of the data set they are from, ascending.
+    feature_names, output_names : tuple of str
+        What each input and each output of the network is.
+    class_names : tuple of str
+        Empty for targets that are numbers.
+    input_scale, output_scale : Scale
+        From the data set's units to the network's.
     """
-    train, test = _split(dataset, preparation)
-    Y, names = _targets(dataset, one_hot)
-    inputs = _scale(dataset.X[train], preparation.standardize)
-    is_numbers = not isinstance(dataset.target, Classes)
-    outputs = _scale(Y[train], is_numbers and preparation.standardize_target)
-    X, Y = inputs.apply(dataset.X), outputs.apply(Y)
-    arrays = X[train], Y[train], X[test], Y[test], train, test
-    for array in arrays:
-        array.flags.writeable = False
-    class_names = dataset.target.names if isinstance(dataset.target, Classes) else ()
-    return PreparedData(dataset, *arrays, names, class_names, inputs, outputs)
+
+    dataset: Dataset
+    X_train: Floats
+    Y_train: Floats
+    X_test: Floats
+    Y_test: Floats
+    train_indices: Indices
+    test_indices: Indices
+    feature_names: tuple[str, ...]
+    output_names: tuple[str, ...]
+    class_names: tuple[str, ...]
+    input_scale: Scale
+    output_scale: Scale
+
+    def prepare(self, raw: ArrayLike) -> Floats:
+        """Return what the network sees of raw inputs of shape (n, features) or (features,)."""
+        return self.input_scale.apply(raw)
+
+    def unprepare(self, X: ArrayLike) -> Floats:
+        """Return the raw inputs of which the network sees `X`, shape (n, features) or (features,)."""
+        return self.input_scale.undo(X)
+
+    def restore(self, Y: ArrayLike) -> Floats:
+        """Return outputs of shape (n, n_out) or (n_out,) in the target's units; those of classes as they are."""
+        return self.output_scale.undo(Y)
 
 
-def _targets(dataset: Dataset, one_hot: bool) -> tuple[Array, tuple[str, ...]]:
+def prepare(dataset: Dataset, preparation: Preparation, one_hot: bool) -> PreparedData:
+    """Return `dataset` split and scaled as `preparation` says.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Samples with targets.
+    preparation : Preparation
+        The user's choice.
+    one_hot : bool
+        For classes: one output per class. Otherwise one output that is 1 for the second of two classes.
+
+    Raises
+    ------
+    DataError
+        If one output is asked to tell other than two classes apart, or values are too large to scale.
+    """
+    train, test = split(_strata(dataset), preparation.test_fraction, preparation.seed)
+    Y, output_names = _outputs(dataset, one_hot)
+    is_classes = isinstance(dataset.target, Classes)
+    input_scale = _scale(dataset.X[train], dataset.feature_names, preparation.standardize)
+    output_scale = _scale(Y[train], output_names, preparation.standardize_target and not is_classes)
+    return PreparedData(
+        dataset=dataset,
+        X_train=_part(input_scale, dataset.X, train),
+        Y_train=_part(output_scale, Y, train),
+        X_test=_part(input_scale, dataset.X, test),
+        Y_test=_part(output_scale, Y, test),
+        train_indices=train,
+        test_indices=test,
+        feature_names=dataset.feature_names,
+        output_names=output_names,
+        class_names=dataset.target.names if is_classes else (),
+        input_scale=input_scale,
+        output_scale=output_scale,
+    )
+
+
+def _strata(dataset: Dataset) -> Indices:
+    """Return the group of each sample that the split divides evenly: its class, or one for all."""
+    target = dataset.target
+    return target.labels if isinstance(target, Classes) else np.zeros(len(target), dtype=np.intp)
+
+
+def _outputs(dataset: Dataset, one_hot: bool) -> tuple[Floats, tuple[str, ...]]:
     target = dataset.target
     if not isinstance(target, Classes):
         return target.values, target.names
     if one_hot:
         return np.eye(len(target.names))[target.labels], target.names
     if len(target.names) != 2:
-        raise DataError(f"{dataset.name} has {len(target.names)} classes; one output can tell only two apart.")
+        message = f"One output cannot tell the {len(target.names)} classes of '{dataset.name}' apart."
+        raise DataError(message, "Use one output per class, with softmax and cross-entropy.")
     return target.labels[:, None].astype(np.float64), target.names[1:]
 
 
-def _scale(rows: Array, wanted: bool) -> Scale:
-    if not wanted:
-        return Scale(np.zeros(rows.shape[1]), np.ones(rows.shape[1]))
-    with np.errstate(over="ignore", invalid="ignore"):
-        deviation = rows.std(axis=0)
-        mean = rows.mean(axis=0)
-    if not (np.isfinite(deviation).all() and np.isfinite(mean).all()):
-        raise DataError("A column holds values too large to be scaled.", "Divide that column by a large number.")
-    return Scale(mean, np.where(deviation > 0, deviation, 1.0))
+def _scale(rows: Floats, names: tuple[str, ...], standardize: bool) -> Scale:
+    return Scale.fit(rows, names) if standardize else Scale.identity(rows.shape[1])
 
 
-def _split(dataset: Dataset, preparation: Preparation) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rows for training and for testing; classes keep their shares, and each at least one training row."""
-    rng = np.random.default_rng(preparation.seed)
-    is_classes = isinstance(dataset.target, Classes)
-    groups = dataset.target.labels if is_classes else np.zeros(len(dataset), dtype=np.intp)
-    chosen = np.zeros(len(dataset), dtype=bool)
-    for group in np.unique(groups):
-        rows = rng.permutation(np.flatnonzero(groups == group))
-        count = min(round(len(rows) * preparation.test_fraction), len(rows) - 1)
-        chosen[rows[:count]] = True
-    return np.flatnonzero(~chosen), np.flatnonzero(chosen)
+def _part(scale: Scale, values: Floats, rows: Indices) -> Floats:
+    part = np.ascontiguousarray(scale.apply(values[rows]))
+    if not np.isfinite(part).all():
+        raise DataError("A test value is too far from the training values to be scaled.", "Switch standardizing off.")
+    return read_only(part)

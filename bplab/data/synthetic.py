@@ -1,143 +1,177 @@
-"""Data sets that are made here. Circle, xor, gauss, spiral and plane follow TensorFlow Playground's dataset.ts."""
+"""Small made-up data sets for one picture each: two classes in the plane, a plane and a sine.
+
+Circle, xor, gauss, spiral and plane follow TensorFlow Playground (src/dataset.ts), with ``noise`` on its
+scale (its slider ends at 0.5). Moons follow scikit-learn's ``make_moons``.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
 
 import numpy as np
 
 from bplab.catalogue import Setting
-from bplab.data.dataset import Array, Classes, Dataset, Numbers, Source
+from bplab.data.dataset import Classes, Dataset, Floats, Indices, Numbers, Source
 
-_CLASSES = ("blue", "orange")
+Generator: TypeAlias = np.random.Generator
+Points: TypeAlias = Callable[[Generator, int, float], tuple[Floats, Indices]]
+Curve: TypeAlias = Callable[[Generator, int, float], tuple[Floats, Floats]]
 
-
-def _settings(noise: float, samples: int = 250) -> dict[str, Setting]:
-    return {
-        "samples": Setting(samples, 10, 100_000, "How many samples are made.", whole=True),
-        "noise": Setting(noise, 0.0, 1.0, "How far samples are scattered, as a share of the picture's half width."),
-    }
+PLAYGROUND = "TensorFlow Playground, src/dataset.ts, https://github.com/tensorflow/playground"
+SAMPLES = Setting(500, 10, 100_000, "How many samples to make.", whole=True)
 
 
-def _two_classes(name: str, first: Array, second: Array, scatter: Array) -> Dataset:
-    X = np.concatenate([first, second]) + scatter
-    labels = np.repeat([0, 1], [len(first), len(second)])
-    return Dataset(name, X, ("x1", "x2"), Classes(labels, _CLASSES))
+def circle(rng: Generator, samples: int, noise: float) -> tuple[Floats, Indices]:
+    """Return points of a disc and of a ring around it; noise moves a point while its class is decided."""
+    inside = _halves(samples)
+    radius = np.where(inside, rng.uniform(0.0, 2.5, samples), rng.uniform(3.5, 5.0, samples))
+    X = _polar(radius, rng.uniform(0.0, 2 * np.pi, samples))
+    moved = X + noise * rng.uniform(-5.0, 5.0, X.shape)
+    return X, (np.hypot(*moved.T) < 2.5).astype(np.intp)
 
 
-def _halves(samples: int) -> tuple[int, int]:
-    return samples - samples // 2, samples // 2
+def xor(rng: Generator, samples: int, noise: float) -> tuple[Floats, Indices]:
+    """Return points of four squares that do not touch; noise moves a point while its class is decided."""
+    X = rng.uniform(-5.0, 5.0, (samples, 2))
+    X += np.copysign(0.3, X)
+    moved = X + noise * rng.uniform(-5.0, 5.0, X.shape)
+    return X, (moved.prod(axis=1) >= 0).astype(np.intp)
 
 
-def _polar(radius: Array, angle: Array) -> Array:
+def gauss(rng: Generator, samples: int, noise: float) -> tuple[Floats, Indices]:
+    """Return points of two normal distributions, whose variance grows with the noise."""
+    right = _halves(samples)
+    spread = np.sqrt(0.5 + 7.0 * noise)
+    centre = np.where(right, 2.0, -2.0)[:, None]
+    return centre + spread * rng.standard_normal((samples, 2)), right
+
+
+def spiral(rng: Generator, samples: int, noise: float) -> tuple[Floats, Indices]:
+    """Return points of two arms that wind around each other; noise moves the points."""
+    first = _halves(samples)
+    along = _along(first)
+    X = _polar(5.0 * along, 3.5 * np.pi * along + np.where(first, 0.0, np.pi))
+    return X + noise * rng.uniform(-1.0, 1.0, X.shape), first
+
+
+def moons(rng: Generator, samples: int, noise: float) -> tuple[Floats, Indices]:
+    """Return points of two half circles that reach into each other; noise moves the points."""
+    lower = _halves(samples)
+    angle = np.pi * _along(lower)
+    upper_moon = np.column_stack([np.cos(angle), np.sin(angle)])
+    lower_moon = np.column_stack([1.0 - np.cos(angle), 0.5 - np.sin(angle)])
+    X = np.where(lower[:, None] == 1, lower_moon, upper_moon)
+    return X + noise * rng.standard_normal(X.shape), lower
+
+
+def plane(rng: Generator, samples: int, noise: float) -> tuple[Floats, Floats]:
+    """Return points and a tenth of the sum of their coordinates, read at a place moved by the noise."""
+    X = rng.uniform(-6.0, 6.0, (samples, 2))
+    moved = X + noise * rng.uniform(-6.0, 6.0, X.shape)
+    return X, moved.sum(axis=1, keepdims=True) / 10.0
+
+
+def sine(rng: Generator, samples: int, noise: float) -> tuple[Floats, Floats]:
+    """Return one period of a sine; noise is the standard deviation around it."""
+    X = rng.uniform(-np.pi, np.pi, (samples, 1))
+    return X, np.sin(X) + noise * rng.standard_normal(X.shape)
+
+
+def _halves(samples: int) -> Indices:
+    return (np.arange(samples) < samples - samples // 2).astype(np.intp)
+
+
+def _along(first: Indices) -> Floats:
+    """Return how far each sample is along its own half, from 0 to below 1."""
+    n_first = int(first.sum())
+    n_second = len(first) - n_first
+    return np.concatenate([np.arange(n_first) / n_first, np.arange(n_second) / n_second])
+
+
+def _polar(radius: Floats, angle: Floats) -> Floats:
     return np.column_stack([radius * np.sin(angle), radius * np.cos(angle)])
 
 
-def _circle(seed: int, samples: int, noise: float) -> Dataset:
-    rng = np.random.default_rng(seed)
-    inner, outer = _halves(samples)
-    first = _polar(rng.uniform(0.0, 0.5, inner), rng.uniform(0.0, 2 * np.pi, inner))
-    second = _polar(rng.uniform(0.7, 1.0, outer), rng.uniform(0.0, 2 * np.pi, outer))
-    return _two_classes("circle", first, second, rng.uniform(-noise, noise, (samples, 2)))
+def _noise(default: float) -> Setting:
+    return Setting(default, 0.0, 1.0, "How far the samples stray from the pure pattern; 0 is none.")
 
 
-def _xor(seed: int, samples: int, noise: float) -> Dataset:
-    rng = np.random.default_rng(seed)
-    X = rng.uniform(-1.0, 1.0, (samples, 2))
-    X += 0.06 * np.sign(X)  # a gap along the axes
-    labels = (X[:, 0] * X[:, 1] < 0).astype(np.intp)
-    return Dataset("xor", X + rng.uniform(-noise, noise, X.shape), ("x1", "x2"), Classes(labels, _CLASSES))
+def _classes(points: Points, names: tuple[str, str], *, noise: float = 0.1, **words: str) -> Source:
+    name = points.__name__
+
+    def make(*, seed: int, samples: int = int(SAMPLES.default), noise: float = noise) -> Dataset:
+        X, labels = points(np.random.default_rng(seed), samples, noise)
+        return Dataset(name, X, ("x1", "x2"), Classes(labels, names))
+
+    return Source(name=name, task="classes", make=make, settings={"samples": SAMPLES, "noise": _noise(noise)}, **words)
 
 
-def _gauss(seed: int, samples: int, noise: float) -> Dataset:
-    rng = np.random.default_rng(seed)
-    first, second = (np.full((n, 2), centre) for n, centre in zip(_halves(samples), (-0.4, 0.4), strict=True))
-    return _two_classes("gauss", first, second, rng.normal(0.0, 0.12 + 0.4 * noise, (samples, 2)))
+def _numbers(curve: Curve, features: tuple[str, ...], **words: str) -> Source:
+    name = curve.__name__
 
+    def make(*, seed: int, samples: int = int(SAMPLES.default), noise: float = 0.1) -> Dataset:
+        X, values = curve(np.random.default_rng(seed), samples, noise)
+        return Dataset(name, X, features, Numbers(values, ("y",)))
 
-def _spiral(seed: int, samples: int, noise: float) -> Dataset:
-    rng = np.random.default_rng(seed)
-    arms = []
-    for n, start in zip(_halves(samples), (0.0, np.pi), strict=True):
-        along = np.arange(n) / n
-        arms.append(_polar(along, 1.75 * 2 * np.pi * along + start))
-    return _two_classes("spiral", *arms, scatter=rng.uniform(-noise / 5, noise / 5, (samples, 2)))
-
-
-def _moons(seed: int, samples: int, noise: float) -> Dataset:
-    rng = np.random.default_rng(seed)
-    upper, lower = (np.linspace(0.0, np.pi, n) for n in _halves(samples))
-    first = np.column_stack([np.cos(upper), np.sin(upper)])
-    second = np.column_stack([1.0 - np.cos(lower), 0.5 - np.sin(lower)])
-    return _two_classes("moons", first, second, rng.normal(0.0, noise, (samples, 2)))
-
-
-def _plane(seed: int, samples: int, noise: float) -> Dataset:
-    rng = np.random.default_rng(seed)
-    X = rng.uniform(-1.0, 1.0, (samples, 2))
-    y = X.sum(axis=1, keepdims=True) / 2.0 + rng.normal(0.0, noise, (samples, 1))
-    return Dataset("plane", X, ("x1", "x2"), Numbers(y, ("y",)))
-
-
-def _sine(seed: int, samples: int, noise: float) -> Dataset:
-    rng = np.random.default_rng(seed)
-    x = rng.uniform(-np.pi, np.pi, (samples, 1))
-    return Dataset("sine", x, ("x",), Numbers(np.sin(x) + rng.normal(0.0, noise, x.shape), ("y",)))
+    return Source(name=name, task="numbers", make=make, settings={"samples": SAMPLES, "noise": _noise(0.1)}, **words)
 
 
 SYNTHETIC = (
-    Source(
-        name="circle",
-        label="circle",
-        doc="A disc of one class inside a ring of the other.",
-        task="classes",
-        settings=_settings(0.05),
-        make=_circle,
+    _classes(
+        circle,
+        ("outside", "inside"),
+        label="Circle",
+        doc="A disc inside a ring: a hidden layer has to close a curve around it.",
+        formula="inside where x1^2 + x2^2 < 2.5^2; the ring begins at 3.5",
+        source=PLAYGROUND,
     ),
-    Source(
-        name="xor",
-        label="xor",
-        doc="The class tells whether x1 and x2 differ in sign: no straight line separates it.",
-        task="classes",
-        settings=_settings(0.0),
-        make=_xor,
+    _classes(
+        xor,
+        ("different", "same"),
+        label="Exclusive or",
+        doc="Squares of two classes, crosswise: no single straight line separates them.",
+        formula="same where x1 * x2 >= 0",
+        source=PLAYGROUND,
     ),
-    Source(
-        name="gauss",
-        label="gauss",
-        doc="Two clouds: one neuron is enough.",
-        task="classes",
-        settings=_settings(0.1),
-        make=_gauss,
+    _classes(
+        gauss,
+        ("left", "right"),
+        label="Two clouds",
+        doc="Two normal distributions side by side: one straight line is enough.",
+        formula="x ~ N((2, 2), 0.5 + 7 noise) and x ~ N((-2, -2), 0.5 + 7 noise)",
+        source=PLAYGROUND,
     ),
-    Source(
-        name="spiral",
-        label="spiral",
-        doc="Two arms wound into each other: the hardest of the small sets.",
-        task="classes",
-        settings=_settings(0.0),
-        make=_spiral,
+    _classes(
+        spiral,
+        ("second arm", "first arm"),
+        noise=0.0,
+        label="Spiral",
+        doc="Two arms wound around each other: hard for a small network.",
+        formula="radius 5 t, angle 3.5 pi t (second arm + pi), t from 0 to 1",
+        source=PLAYGROUND,
     ),
-    Source(
-        name="moons",
-        label="moons",
-        doc="Two half circles that reach into each other (as scikit-learn's make_moons).",
-        task="classes",
-        settings=_settings(0.1),
-        make=_moons,
+    _classes(
+        moons,
+        ("upper", "lower"),
+        label="Moons",
+        doc="Two half circles that reach into each other: a gentle curve separates them.",
+        formula="upper (cos t, sin t), lower (1 - cos t, 1/2 - sin t), t from 0 to pi",
+        source="scikit-learn, sklearn.datasets.make_moons, https://scikit-learn.org",
     ),
-    Source(
-        name="plane",
-        label="plane",
-        doc="Regression: y rises evenly along both inputs.",
-        task="numbers",
-        settings=_settings(0.05),
-        make=_plane,
+    _numbers(
+        plane,
+        ("x1", "x2"),
+        label="Plane",
+        doc="A slope over two inputs: a network without hidden layers can learn it.",
+        formula="y = (x1 + x2) / 10",
+        source=PLAYGROUND,
     ),
-    Source(
-        name="sine",
-        label="sine",
-        doc="Regression: one wave of a sine with noise.",
-        task="numbers",
-        settings=_settings(0.1, samples=150),
-        make=_sine,
+    _numbers(
+        sine,
+        ("x",),
+        label="Sine",
+        doc="One period of a sine with noise: see a curve being bent into shape.",
+        formula="y = sin(x) + noise N(0, 1), x from -pi to pi",
     ),
 )

@@ -118,7 +118,7 @@ OPTIMIZERS: Catalogue[Optimizer] = Catalogue(
         "w <- w - lr * m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + eps)",
         source="Kingma and Ba, ICLR 2015, arXiv:1412.6980; as in PyTorch's Adam",
         settings={
-            "learning_rate": _rate(0.01),
+            "learning_rate": _rate(0.02),
             "beta1": Setting(0.9, 0.0, 0.999999, "How much of the mean of the gradients is kept."),
             "beta2": Setting(0.999, 0.0, 0.999999, "How much of the mean of their squares is kept."),
             "eps": Setting(1e-8, 0.0, 1.0, "Keeps the division from blowing up where gradients are tiny."),

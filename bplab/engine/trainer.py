@@ -95,7 +95,7 @@ class Trainer:
         self._step = Step(network, settings)
         self._log: list[tuple[int, Settings]] = [(0, settings)]
         self._order: tuple[tuple[int, int], np.ndarray] | None = None
-        self.step_count = self.epoch = self._cursor = self.newest = 0
+        self.step_count = self.epoch = self.cursor = self.newest = 0
         self.timeline = Timeline(self.checkpoint())
         if not len(self.history.epochs):
             self._evaluate()
@@ -193,7 +193,7 @@ class Trainer:
         """Go back to step 0 with the given initial parameters, shape (n_parameters,), and forget the run."""
         self.network.parameters[:] = parameters
         self._step.forget()
-        self.step_count = self.epoch = self._cursor = self.newest = 0
+        self.step_count = self.epoch = self.cursor = self.newest = 0
         self._log = [(0, self.settings)]
         self.history = History(len(self.network.layers))
         self.timeline = Timeline(self.checkpoint())
@@ -203,7 +203,7 @@ class Trainer:
         """Return a copy of everything that training changes."""
         step = self._step
         parameters, slots = self.network.parameters.copy(), step.slots.copy()
-        return Checkpoint(self.step_count, self.epoch, self._cursor, step.updates, step.slots_of, parameters, slots)
+        return Checkpoint(self.step_count, self.epoch, self.cursor, step.updates, step.slots_of, parameters, slots)
 
     def resume(
         self, checkpoint: Checkpoint, start: Checkpoint | None = None, log: Sequence[tuple[int, Settings]] = ()
@@ -266,17 +266,17 @@ class Trainer:
     def _begin(self) -> None:
         """Forward and backward pass of the next batch."""
         order = self._permutation()
-        indices = order[self._cursor : self._cursor + self.settings.batch_size]
+        indices = order[self.cursor : self.cursor + self.settings.batch_size]
         self._step.forward_backward(self.samples.X_train, self.samples.Y_train, indices)
 
     def _end(self) -> None:
         if not self._step.is_finite():
             self._diverged()
-        self.step_count, self.epoch, self._cursor = self._position_after(cursor=True)
+        self.step_count, self.epoch, self.cursor = self._position_after(cursor=True)
 
     def _position_after(self, cursor: bool = False) -> tuple[int, ...]:
         """Counters after the step that is being done: step, epoch and, on wish, cursor."""
-        used, size = self._cursor + len(self._step.indices), len(self.samples.X_train)
+        used, size = self.cursor + len(self._step.indices), len(self.samples.X_train)
         after = (self.step_count + 1, self.epoch + used // size, used % size)
         return after if cursor else after[:2]
 
@@ -312,7 +312,7 @@ class Trainer:
         if self.history.wants_step(self.step_count):
             loss = record.loss if record else self._step.loss()
             self.history.add_step(self.step_count, loss, self._step.gradient_norms())
-        if self._cursor == 0 and self.history.wants_epoch(self.epoch):
+        if self.cursor == 0 and self.history.wants_epoch(self.epoch):
             self._evaluate()
         if self.timeline.wants(self.step_count):
             self.timeline.add(self.checkpoint())
@@ -328,4 +328,4 @@ class Trainer:
     def _restore(self, checkpoint: Checkpoint) -> None:
         self.network.parameters[:] = checkpoint.parameters
         self._step.restore(checkpoint.optimizer, checkpoint.slots, checkpoint.updates)
-        self.step_count, self.epoch, self._cursor = checkpoint.step, checkpoint.epoch, checkpoint.cursor
+        self.step_count, self.epoch, self.cursor = checkpoint.step, checkpoint.epoch, checkpoint.cursor

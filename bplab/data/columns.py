@@ -1,0 +1,95 @@
+"""What the text of one column means: numbers or classes. Nothing here knows about files."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bplab.data.delimited import shown
+from bplab.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bplab.data.dataset import Floats, Indices
+
+_MOST_NUMERIC_CLASSES = 20
+
+
+def check_header(where: str, header: Sequence[str]) -> None:
+    """Raise `DataError` if `header`, found in the file and line `where`, cannot be the names of columns."""
+    if "" in header:
+        raise DataError(f"{where}: column {header.index('') + 1} has no name.", "Name it, or delete the column.")
+    if _looks_like_values(header):
+        raise DataError(f"{where}: found numbers instead of column names.", "Add a first line with the names.")
+    column, times = Counter(header).most_common(1)[0]
+    if times > 1:
+        raise DataError(f"{where}: {times} columns are named {shown(column)}.", "Give each its own name.")
+
+
+def floats(cells: Sequence[str], *, decimal_comma: bool) -> Floats:
+    """Return the cells as numbers, NaN where a cell is none.
+
+    With `decimal_comma`, "3,14" is read as 3.14 if more of the cells are numbers in that way.
+
+    Returns
+    -------
+    ndarray of shape (rows,)
+    """
+    points = np.array([_float(cell) for cell in cells])
+    if not decimal_comma or not np.isnan(points).any():
+        return points
+    commas = np.array([_float(cell.replace(",", ".")) if "." not in cell else np.nan for cell in cells])
+    return commas if np.isnan(commas).sum() < np.isnan(points).sum() else points
+
+
+def holds_classes(values: Floats) -> bool:
+    """Tell whether a target of these values, shape (rows,) and NaN for text, is rather classes than numbers."""
+    if 2 * np.isnan(values).sum() >= len(values):
+        return True
+    different = np.unique(values)  # NaN and infinity are not whole, and get their message as numbers
+    few = len(different) <= _MOST_NUMERIC_CLASSES and 2 * len(different) < len(values)
+    return few and bool((np.isfinite(different) & (different == np.rint(different))).all())
+
+
+def classes(cells: Sequence[str], values: Floats) -> tuple[Indices, tuple[str, ...]]:
+    """Return the class of each row and the names of the classes: sorted, as numbers if all of them are.
+
+    Parameters
+    ----------
+    cells : sequence of str
+        The column as text.
+    values : ndarray of shape (rows,)
+        The column as numbers, NaN where a cell is none.
+
+    Returns
+    -------
+    labels : ndarray of shape (rows,)
+        Positions in the names.
+    names : tuple of str
+    """
+    if np.isfinite(values).all():
+        different, labels = np.unique(values, return_inverse=True)
+        return labels, tuple(_short(value) for value in different.tolist())
+    names, labels = np.unique(np.array(cells, dtype=object), return_inverse=True)
+    return labels, tuple(names.tolist())
+
+
+def _float(cell: str) -> float:
+    if "_" in cell:  # Python reads "1_000" as a number, a table's author would not
+        return float("nan")
+    try:
+        return float(cell)
+    except ValueError:
+        return float("nan")
+
+
+def _short(value: float) -> str:
+    return str(int(value)) if value.is_integer() and abs(value) < 1e16 else repr(value)
+
+
+def _looks_like_values(header: Sequence[str]) -> bool:
+    numbers = [cell for cell in header if not np.isnan(_float(cell))]
+    return len(numbers) == len(header) or any("." in cell for cell in numbers)

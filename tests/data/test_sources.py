@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bplab.data.dataset import Classes, Numbers
+from bplab.data.sources import SOURCES
+
+SHAPES = {  # samples, features, outputs
+    "circle": (500, 2, 2),
+    "xor": (500, 2, 2),
+    "gauss": (500, 2, 2),
+    "spiral": (500, 2, 2),
+    "moons": (500, 2, 2),
+    "plane": (500, 2, 1),
+    "sine": (500, 1, 1),
+    "iris": (150, 4, 3),
+    "digits": (1797, 64, 10),
+}
+SYNTHETIC = [name for name in SOURCES if "samples" in SOURCES[name].settings]
+
+
+def make(name, seed=1, **settings):
+    return SOURCES[name].make(seed=seed, **SOURCES.choose(name, **settings).values)
+
+
+def values(dataset):
+    target = dataset.target
+    return target.labels if isinstance(target, Classes) else target.values
+
+
+def test_menu_order():
+    assert list(SOURCES) == list(SHAPES)
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_source_has_the_shape_and_task_it_declares(name):
+    dataset = make(name)
+    assert dataset.name == name
+    assert (*dataset.X.shape, len(dataset.target.names)) == SHAPES[name]
+    assert isinstance(dataset.target, {"classes": Classes, "numbers": Numbers}[SOURCES[name].task])
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_equal_seeds_give_equal_data(name):
+    np.testing.assert_array_equal(make(name).X, make(name).X)
+    np.testing.assert_array_equal(values(make(name)), values(make(name)))
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_source_says_what_it_is(name):
+    source = SOURCES[name]
+    assert source.label
+    assert source.doc.endswith(".")
+    assert source.source or source.formula
+
+
+@pytest.mark.parametrize("name", SYNTHETIC)
+def test_another_seed_gives_other_data(name):
+    assert not np.array_equal(make(name, 1, noise=0.1).X, make(name, 2, noise=0.1).X)
+
+
+@pytest.mark.parametrize("name", SYNTHETIC)
+@pytest.mark.parametrize("samples", [10, 11, 1000])
+@pytest.mark.parametrize("noise", [0.0, 1.0])
+def test_every_setting_gives_finite_data_of_the_size_asked_for(name, samples, noise):
+    dataset = make(name, samples=samples, noise=noise)  # a Dataset refuses what is not finite
+    assert len(dataset.X) == samples
+
+
+@pytest.mark.parametrize("name", SYNTHETIC)
+def test_defaults_of_the_function_are_those_of_the_menu(name):
+    np.testing.assert_array_equal(SOURCES[name].make(seed=1).X, make(name).X)
+
+
+def test_circle_without_noise_is_a_disc_in_a_ring():
+    dataset = make("circle", noise=0.0)
+    radius = np.hypot(*dataset.X.T)
+    inside = dataset.target.labels == 1
+    assert inside.sum() == 250
+    assert radius[inside].max() < 2.5
+    assert radius[~inside].min() >= 3.5
+    assert radius.max() <= 5.0
+
+
+def test_xor_without_noise_is_same_where_the_signs_agree():
+    dataset = make("xor", noise=0.0)
+    np.testing.assert_array_equal(dataset.target.labels == 1, dataset.X[:, 0] * dataset.X[:, 1] > 0)
+    assert np.abs(dataset.X).min() >= 0.3
+
+
+def test_gauss_has_the_centres_and_the_variance_it_declares():
+    dataset = make("gauss", samples=100_000, noise=0.1)
+    for label, centre in enumerate((-2.0, 2.0)):
+        points = dataset.X[dataset.target.labels == label]
+        np.testing.assert_allclose(points.mean(axis=0), centre, atol=0.03)
+        np.testing.assert_allclose(points.var(axis=0), 1.2, atol=0.05)
+
+
+def test_spiral_arms_are_each_other_turned_by_half_a_circle():
+    dataset = make("spiral")
+    arms = [dataset.X[dataset.target.labels == label] for label in (0, 1)]
+    np.testing.assert_allclose(arms[0], -arms[1], atol=1e-12)
+
+
+def test_moons_are_half_circles_around_their_centres():
+    dataset = make("moons", noise=0.0)
+    centre = np.array([[0.0, 0.0], [1.0, 0.5]])[dataset.target.labels]
+    np.testing.assert_allclose(np.hypot(*(dataset.X - centre).T), 1.0)
+
+
+def test_plane_without_noise_is_a_tenth_of_the_sum():
+    dataset = make("plane", noise=0.0)
+    np.testing.assert_allclose(dataset.target.values[:, 0], dataset.X.sum(axis=1) / 10.0)
+
+
+def test_sine_without_noise_is_the_sine():
+    dataset = make("sine", noise=0.0)
+    np.testing.assert_array_equal(dataset.target.values, np.sin(dataset.X))
+
+
+def test_iris_is_fishers():
+    dataset = make("iris")
+    assert dataset.feature_names == ("sepal length", "sepal width", "petal length", "petal width")
+    assert dataset.target.names == ("setosa", "versicolor", "virginica")
+    np.testing.assert_array_equal(np.bincount(dataset.target.labels), [50, 50, 50])
+    # sums of the columns of Fisher (1936); 35th and 38th flower as in the paper
+    np.testing.assert_allclose(dataset.X.sum(axis=0), [876.5, 458.6, 563.7, 179.9])
+    np.testing.assert_array_equal(dataset.X[[34, 37]], [[4.9, 3.1, 1.5, 0.2], [4.9, 3.6, 1.4, 0.1]])
+
+
+def test_digits_are_pixels_from_paper_to_ink():
+    dataset = make("digits")
+    assert dataset.feature_names[:9] == (*(f"p0_{column}" for column in range(8)), "p1_0")
+    assert dataset.target.names == tuple("0123456789")
+    assert (dataset.X.min(), dataset.X.max()) == (0.0, 16.0)
+    np.testing.assert_array_equal(dataset.target.labels[:10], range(10))
