@@ -1,0 +1,171 @@
+"""The open experiment: its design on one undo stack, its file, and whether it is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from bplab.errors import BplabError
+from bplab.experiment.experiment import Experiment
+from bplab.experiment.run import Run
+from bplab.experiment.spec import ExperimentSpec
+from bplab.qt.player import Player
+
+UNDO_LIMIT = 200
+
+
+class EditCommand(QUndoCommand):
+    """The one undo command: the words that the menu shows, the run before and the spec after."""
+
+    def __init__(self, document: Document, text: str, after: ExperimentSpec, mergeable: bool) -> None:
+        super().__init__(text)
+        self._document = document
+        self._mergeable = mergeable
+        self._before = self._after = document.experiment.run
+        self._after_spec = after
+        self._after_step = 0
+
+    def redo(self) -> None:
+        """Apply the edit."""
+        self._after = self._document.switch(self._after_spec)
+        self._after_step = self._after.trainer.step_count
+
+    def undo(self) -> None:
+        """Go back; as long as nothing was trained since, every weight comes back too."""
+        run = self._document.experiment.run
+        untouched = run is self._after and run.trainer.step_count == self._after_step
+        self._document.switch(self._before.spec, self._before if untouched else None)
+
+    def id(self) -> int:
+        """Edits of one kind in a row, such as the moves of one slider, become one."""
+        return hash(self.text()) % 2**30 if self._mergeable else -1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        """Take over a later edit of the same kind."""
+        assert isinstance(other, EditCommand)
+        self._after_spec, self._after, self._after_step = other._after_spec, other._after, other._after_step
+        return True
+
+
+class Document(QObject):
+    """Holds the experiment; every change of the design goes through `edit`.
+
+    Signals
+    -------
+    spec_changed : ExperimentSpec, ExperimentSpec
+        Before and after, for edits, undo, redo, new and open alike.
+    state_changed :
+        Path or saved state changed.
+    failed : BplabError
+        Something that was asked for could not be done; nothing has changed.
+    """
+
+    spec_changed = Signal(object, object)
+    state_changed = Signal()
+    failed = Signal(object)
+
+    def __init__(self, experiment: Experiment, player: Player, path: Path | None = None) -> None:
+        super().__init__()
+        self.experiment = experiment
+        self.player = player
+        self.path = path
+        self.undo_stack = QUndoStack(self)
+        self.undo_stack.setUndoLimit(UNDO_LIMIT)
+        self.undo_stack.cleanChanged.connect(self.state_changed)
+        self._saved_step = experiment.trainer().step_count
+        player.adopt(experiment)
+
+    @property
+    def spec(self) -> ExperimentSpec:
+        """The present design."""
+        return self.experiment.spec
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether closing now would lose nothing."""
+        return self.undo_stack.isClean() and self.experiment.trainer().step_count == self._saved_step
+
+    def edit(self, text: str, change: Callable[[ExperimentSpec], ExperimentSpec], mergeable: bool = False) -> bool:
+        """Change the design by a pure function; an error is reported and changes nothing.
+
+        Parameters
+        ----------
+        text : str
+            What the undo menu shows, such as "Add layer".
+        change : callable
+            From spec to spec.
+        mergeable : bool
+            Whether edits of the same text in a row are undone as one.
+        """
+        before = self.spec
+        try:
+            after = change(before)
+            if after != before:
+                self.undo_stack.push(EditCommand(self, text, after, mergeable))
+        except BplabError as error:
+            self.failed.emit(error)
+            self.spec_changed.emit(before, before)  # so that a control shows again what holds
+            return False
+        return True
+
+    def switch(self, spec: ExperimentSpec, run: Run | None = None) -> Run:
+        """Make `spec` the design, in place or, where a run is given, by going back to that run as it was left."""
+        before, trainer = self.spec, self.experiment.trainer()
+        with self.player.exclusive():
+            if run is None:
+                self.experiment.apply(spec)
+            else:
+                self.experiment.run = run
+                run.trainer.settings = spec.training
+        self.player.adopt(self.experiment, keep_record=self.experiment.trainer() is trainer)
+        self.spec_changed.emit(before, spec)
+        self.state_changed.emit()
+        return self.experiment.run
+
+    def reset(self) -> None:
+        """Go back to step 0 and the same initial weights."""
+        self.player.pause()
+        with self.player.exclusive():
+            self.experiment.reset()
+        self.player.adopt(self.experiment)
+        self.state_changed.emit()
+
+    def replace(self, experiment: Experiment, path: Path | None) -> None:
+        """Show another experiment."""
+        before = self.spec
+        self.player.pause()
+        with self.player.exclusive():
+            self.experiment = experiment
+        self.path = path
+        self.undo_stack.clear()
+        self._saved_step = experiment.trainer().step_count
+        self.player.adopt(experiment)
+        self.spec_changed.emit(before, self.spec)
+        self.state_changed.emit()
+
+    def open(self, path: Path) -> bool:
+        """Open a file; what was on the screen stays if that fails."""
+        try:
+            experiment = Experiment.open(path)
+        except BplabError as error:
+            self.failed.emit(error)
+            return False
+        self.replace(experiment, path)
+        return True
+
+    def save(self, path: Path) -> bool:
+        """Write the present state, at a step boundary."""
+        try:
+            with self.player.exclusive():
+                self.experiment.save(path)
+                self._saved_step = self.experiment.trainer().step_count
+        except BplabError as error:
+            self.failed.emit(error)
+            return False
+        self.path = path
+        self.undo_stack.setClean()
+        self.state_changed.emit()
+        return True

@@ -1,0 +1,169 @@
+"""Play, pause, step, step back, seek, reset: all that views and tests see of training."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from PySide6.QtCore import QMetaObject, QObject, Qt, QThread, Signal, Slot
+
+from bplab.experiment.experiment import Experiment
+from bplab.qt.snapshot import Grain, Snapshot
+from bplab.qt.training_worker import FULL_SPEED, Gate, TrainingWorker
+
+
+class Player(QObject):
+    """Drives the one training thread from the window's thread.
+
+    Signals
+    -------
+    snapshot_taken : Snapshot
+        A new moment of the run, at most about 60 times a second.
+    started, paused :
+        Playing began or ended.
+    failed : BplabError
+        Training stopped by itself, or a request could not be met.
+    """
+
+    snapshot_taken = Signal(object)
+    started = Signal()
+    paused = Signal()
+    failed = Signal(object)
+
+    _play_wanted = Signal(float, str)
+    _pause_wanted = Signal()
+    _step_wanted = Signal(str)
+    _step_back_wanted = Signal(str)
+    _seek_wanted = Signal(int)
+    _refresh_wanted = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.snapshot: Snapshot | None = None
+        self.grain: Grain = "phase"
+        self.rate = FULL_SPEED
+        self.is_playing = False
+        self._generation = 0
+        self._gate = Gate()
+        self._worker = TrainingWorker(self._gate)
+        self._thread = QThread()
+        self._worker.moveToThread(self._thread)
+        self._connect()
+        self._thread.start()
+
+    def _connect(self) -> None:
+        worker = self._worker
+        self._thread.started.connect(worker.open)
+        self._play_wanted.connect(worker.play)
+        self._pause_wanted.connect(worker.pause)
+        self._step_wanted.connect(worker.step)
+        self._step_back_wanted.connect(worker.step_back)
+        self._seek_wanted.connect(worker.seek)
+        self._refresh_wanted.connect(worker.refresh)
+        worker.published.connect(self._on_published)
+        worker.failed.connect(self.failed)
+        worker.finished_playing.connect(self._on_finished_playing)
+
+    def adopt(self, experiment: Experiment, keep_record: bool = False) -> None:
+        """Train this experiment from now on, and show its present state at once.
+
+        Parameters
+        ----------
+        keep_record : bool
+            Whether the last step still fits the network.
+        """
+        with self.exclusive():
+            record = self.snapshot.record if keep_record and self.snapshot else None
+            self._generation += 1
+            self._worker.adopt(experiment.trainer(), self._generation, record)
+            snapshot = self._worker.snapshot()
+        self._show(snapshot)
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Hold the experiment at a step boundary, to read or change it."""
+        with self._gate.window():
+            yield
+
+    @Slot()
+    def play(self) -> None:
+        """Train until paused."""
+        if not self.is_playing:
+            self.is_playing = True
+            self._play_wanted.emit(self.rate, self.grain)
+            self.started.emit()
+
+    @Slot()
+    def pause(self) -> None:
+        """Stop training at the next step boundary."""
+        if self.is_playing:
+            self.is_playing = False
+            self._pause_wanted.emit()
+            self.paused.emit()
+
+    @Slot()
+    def toggle(self) -> None:
+        """Play, or pause."""
+        if self.is_playing:
+            self.pause()
+        else:
+            self.play()
+
+    @Slot()
+    def step(self) -> None:
+        """Go one grain forward."""
+        self.pause()
+        self._step_wanted.emit(self.grain)
+
+    @Slot()
+    def step_back(self) -> None:
+        """Go one grain back."""
+        self.pause()
+        self._step_back_wanted.emit(self.grain)
+
+    def seek(self, step: int) -> None:
+        """Go to any step from `snapshot.earliest` to `snapshot.newest`."""
+        self.pause()
+        self._seek_wanted.emit(step)
+
+    def set_grain(self, grain: Grain) -> None:
+        """Choose what one step is."""
+        self.grain = grain
+        self._replay()
+
+    def set_rate(self, rate: float) -> None:
+        """Choose the speed of playing: grains a second, infinite for as fast as it goes."""
+        self.rate = rate if rate > 0 else math.inf
+        self._replay()
+
+    def refresh(self) -> None:
+        """Ask for a snapshot of the present state."""
+        self._refresh_wanted.emit()
+
+    def close(self) -> None:
+        """Stop the thread; returns when it has ended."""
+        if self._thread.isRunning():
+            QMetaObject.invokeMethod(self._worker, "close", Qt.ConnectionType.BlockingQueuedConnection)
+            self._thread.quit()
+            self._thread.wait()
+
+    def _replay(self) -> None:
+        if self.is_playing:
+            self._play_wanted.emit(self.rate, self.grain)
+
+    @Slot()
+    def _on_published(self) -> None:
+        snapshot = self._worker.take()
+        if snapshot is not None and snapshot.generation == self._generation:
+            self._show(snapshot)
+
+    @Slot()
+    def _on_finished_playing(self) -> None:
+        if self.is_playing:
+            self.is_playing = False
+            self.paused.emit()
+
+    def _show(self, snapshot: Snapshot | None) -> None:
+        self.snapshot = snapshot
+        self.snapshot_taken.emit(snapshot)

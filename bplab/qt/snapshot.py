@@ -1,0 +1,51 @@
+"""What the worker hands to the window: one frozen value that says everything about a moment of the run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from bplab.engine.record import PhaseKind, StepRecord
+from bplab.engine.trainer import Scores
+
+Grain = Literal["phase", "batch", "epoch"]
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """A moment of a run.
+
+    Attributes
+    ----------
+    generation : int
+        Counts designs: a snapshot of another generation does not fit the network any more.
+    step, epoch : int
+        Updates done, whole passes done.
+    earliest, newest : int
+        Steps that can be reached by going back and forward.
+    phase, layer : str, int or None
+        Where within the step "now" is; None between steps. Layers count from 1.
+    record : StepRecord or None
+        The step that was done last, or that is being done; None before the first.
+    scores : Scores
+        Losses and accuracies of the whole data.
+    step_history, epoch_history : ndarray
+        Copies of `History.steps` and `History.epochs`.
+    steps_per_second : float
+        Measured while playing, else 0.
+    """
+
+    generation: int
+    step: int
+    epoch: int
+    earliest: int
+    newest: int
+    phase: PhaseKind | None
+    layer: int | None
+    record: StepRecord | None
+    scores: Scores
+    step_history: np.ndarray
+    epoch_history: np.ndarray
+    steps_per_second: float

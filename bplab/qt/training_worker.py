@@ -1,0 +1,311 @@
+"""Trains in a thread of its own, in slices of at most 10 ms, and publishes what the window should see.
+
+Between slices anyone who holds the gate may read or change the experiment: that is the step boundary at which edits
+take effect. Published snapshots go into a one-place mailbox that the window empties at its own pace.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from bplab.engine.record import Phase, StepRecord
+from bplab.engine.trainer import Scores, Trainer
+from bplab.errors import BplabError, DivergedError
+from bplab.qt.snapshot import Grain, Snapshot
+
+SLICE_S = 0.008
+PUBLISH_INTERVAL_S = 0.016
+HISTORY_INTERVAL_S = 0.1
+FULL_SPEED = math.inf
+
+
+class Gate:
+    """A lock on the experiment that lets the window in before the worker's next slice."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._waiting = 0
+
+    @contextmanager
+    def window(self) -> Iterator[None]:
+        """Hold the experiment from the window's thread; waits for the end of a slice."""
+        self._waiting += 1
+        try:
+            with self._lock:
+                yield
+        finally:
+            self._waiting -= 1
+
+    @contextmanager
+    def worker(self) -> Iterator[None]:
+        """Hold the experiment from the worker's thread, after everyone who waits."""
+        while self._waiting:
+            time.sleep(0.0005)
+        with self._lock:
+            yield
+
+
+class TrainingWorker(QObject):
+    """Lives in the training thread; called through signals alone.
+
+    ``published`` tells that the mailbox is no longer empty; ``finished_playing`` that training stopped by itself,
+    ``failed`` why.
+    """
+
+    published = Signal()
+    finished_playing = Signal()
+    failed = Signal(object)
+
+    def __init__(self, gate: Gate) -> None:
+        super().__init__()
+        self._gate = gate
+        self._mailbox: Snapshot | None = None
+        self._mailbox_lock = threading.Lock()
+        self._trainer: Trainer | None = None
+        self._generation = 0
+        self._record: StepRecord | None = None
+        self._phases: Iterator[Phase] | None = None
+        self._seen: list[Phase] = []
+        self._place = -1
+        self._playing = False
+        self._rate = FULL_SPEED
+        self._grain: Grain = "batch"
+        self._timer: QTimer | None = None
+        self._published_at = self._history_at = 0.0
+        self._histories: tuple[np.ndarray, np.ndarray] | None = None
+        self._due = 0.0
+        self._speed = 0.0
+
+    def take(self) -> Snapshot | None:
+        """Empty the mailbox; may be called from any thread."""
+        with self._mailbox_lock:
+            snapshot, self._mailbox = self._mailbox, None
+        return snapshot
+
+    def adopt(self, trainer: Trainer, generation: int, record: StepRecord | None) -> None:
+        """Train this from now on; only while the gate is held."""
+        self._trainer, self._generation, self._record = trainer, generation, record
+        self._forget_phases()
+        self._histories = None
+
+    @Slot()
+    def open(self) -> None:
+        """Begin; called in the worker's thread."""
+        self._timer = QTimer()
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self._slice)
+
+    @Slot()
+    def close(self) -> None:
+        """End; called in the worker's thread, before it quits."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+
+    @Slot(float, str)
+    def play(self, rate: float, grain: Grain) -> None:
+        """Train until paused: at `rate` grains a second, or as fast as it goes."""
+        self._playing, self._rate, self._grain = True, rate, grain
+        self._due = time.perf_counter()
+        if self._timer is not None:
+            self._timer.setInterval(0 if math.isinf(rate) else 4)
+            self._timer.start()
+
+    @Slot()
+    def pause(self) -> None:
+        """Stop after the present slice."""
+        self._stop()
+        self._publish()
+
+    @Slot(str)
+    def step(self, grain: Grain) -> None:
+        """Go one phase, batch or epoch forward."""
+        self._guarded(lambda: self._step(grain))
+
+    @Slot(str)
+    def step_back(self, grain: Grain) -> None:
+        """Go one phase, batch or epoch back."""
+        self._guarded(lambda: self._step_back(grain))
+
+    @Slot(int)
+    def seek(self, step: int) -> None:
+        """Go to any step that can be reached."""
+        self._guarded(lambda: self._seek(step))
+
+    @Slot()
+    def refresh(self) -> None:
+        """Publish the present state."""
+        self._publish()
+
+    def _guarded(self, action: Callable[[], None]) -> None:
+        try:
+            with self._gate.worker():
+                action()
+        except DivergedError as error:
+            self._diverged(error)
+        except BplabError as error:
+            self.failed.emit(error)
+        self._publish()
+
+    def _slice(self) -> None:
+        if not self._playing or self._trainer is None:
+            return
+        try:
+            with self._gate.worker():
+                self._play_slice(self._trainer)
+        except DivergedError as error:
+            self._diverged(error)
+            return
+        if time.perf_counter() - self._published_at >= PUBLISH_INTERVAL_S:
+            self._publish()
+
+    def _play_slice(self, trainer: Trainer) -> None:
+        if not math.isinf(self._rate):
+            now = time.perf_counter()
+            if now >= self._due:
+                self._due = max(self._due + 1.0 / self._rate, now - 0.1)
+                self._step(self._grain)
+            return
+        self._finish_phases()
+        began, before = time.perf_counter(), trainer.step_count
+        self._record = trainer.run(1_000_000, SLICE_S)
+        took = time.perf_counter() - began
+        speed = (trainer.step_count - before) / took
+        self._speed = speed if not self._speed else 0.95 * self._speed + 0.05 * speed
+
+    def _diverged(self, error: DivergedError) -> None:
+        self._forget_phases()
+        self._record = None
+        self._stop()
+        self._publish()
+        self.failed.emit(error)
+        self.finished_playing.emit()
+
+    def _stop(self) -> None:
+        self._playing, self._speed = False, 0.0
+        if self._timer is not None:
+            self._timer.stop()
+
+    def _step(self, grain: Grain) -> None:
+        trainer = self._trainer
+        assert trainer is not None
+        if grain == "phase":
+            self._next_phase(trainer)
+        elif self._phases is not None:  # a step that was begun is finished, that is this step
+            self._finish_phases()
+        else:
+            self._record = trainer.step()
+        if grain == "epoch":
+            while trainer.cursor:
+                self._record = trainer.run(1)
+
+    def _next_phase(self, trainer: Trainer) -> None:
+        if self._phases is None or self._seen[self._place].kind == "update":
+            self._phases, self._seen, self._place = trainer.phases(), [], -1
+        if self._place == len(self._seen) - 1:
+            self._seen.append(next(self._phases))
+        self._place += 1
+        self._record = self._seen[self._place].record
+
+    def _finish_phases(self) -> None:
+        if self._phases is not None and (not self._seen or self._seen[-1].kind != "update"):
+            self._seen.extend(self._phases)
+            self._record = self._seen[-1].record
+        self._forget_phases()
+
+    def _forget_phases(self) -> None:
+        self._phases, self._seen, self._place = None, [], -1
+
+    def _step_back(self, grain: Grain) -> None:
+        trainer = self._trainer
+        assert trainer is not None
+        done = not self._seen or self._seen[self._place].kind == "update"
+        if grain == "phase" and not done:
+            if self._place > 0:
+                self._place -= 1
+                return
+            self._show_step(trainer, trainer.step_count)
+        elif grain == "phase":
+            self._last_phase_of(trainer, trainer.step_count)
+        elif grain == "batch":
+            self._show_step(trainer, trainer.step_count - (1 if done else 0))
+        else:
+            self._show_step(trainer, self._epoch_start(trainer))
+
+    def _last_phase_of(self, trainer: Trainer, step: int) -> None:
+        if step <= trainer.earliest:
+            return
+        trainer.seek(step - 1)
+        self._phases, self._seen = trainer.phases(), []
+        for _ in range(2 * len(trainer.network.layers) + 1):
+            self._seen.append(next(self._phases))
+        self._place = len(self._seen) - 1
+        self._record = self._seen[-1].record
+
+    def _epoch_start(self, trainer: Trainer) -> int:
+        batch = trainer.settings.batch_size
+        used = math.ceil(trainer.cursor / batch)
+        return trainer.step_count - (used or math.ceil(len(trainer.samples.X_train) / batch))
+
+    def _seek(self, step: int) -> None:
+        assert self._trainer is not None
+        self._show_step(self._trainer, step)
+
+    def _show_step(self, trainer: Trainer, step: int) -> None:
+        """Go to the moment after `step`, with its record."""
+        self._forget_phases()
+        step = max(trainer.earliest, min(step, trainer.newest))
+        if step == trainer.earliest:
+            trainer.seek(step)
+            self._record = None
+        else:
+            trainer.seek(step - 1)
+            self._record = trainer.step()
+
+    def _publish(self) -> None:
+        with self._gate.worker():
+            snapshot = self.snapshot()
+        if snapshot is None:
+            return
+        self._published_at = time.perf_counter()
+        with self._mailbox_lock:
+            was_empty, self._mailbox = self._mailbox is None, snapshot
+        if was_empty:
+            self.published.emit()
+
+    def snapshot(self) -> Snapshot | None:
+        """Return the present state; only while the gate is held."""
+        trainer = self._trainer
+        if trainer is None:
+            return None
+        moment = self._seen[self._place] if self._seen else None
+        steps, epochs = self._history(trainer)
+        scores = Scores(*epochs[-1, 2:]) if self._playing and len(epochs) else trainer.scores()
+        return Snapshot(
+            generation=self._generation,
+            step=trainer.step_count,
+            epoch=trainer.epoch,
+            earliest=trainer.earliest,
+            newest=trainer.newest,
+            phase=moment.kind if moment else None,
+            layer=moment.layer if moment else None,
+            record=self._record,
+            scores=scores,
+            step_history=steps,
+            epoch_history=epochs,
+            steps_per_second=self._speed,
+        )
+
+    def _history(self, trainer: Trainer) -> tuple[np.ndarray, np.ndarray]:
+        now = time.perf_counter()
+        if not self._playing or self._histories is None or now - self._history_at > HISTORY_INTERVAL_S:
+            self._histories = trainer.history.steps, trainer.history.epochs
+            self._history_at = now
+        return self._histories
