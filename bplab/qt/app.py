@@ -1,0 +1,55 @@
+"""Starts the window."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QLocale
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QApplication
+
+from bplab import resources
+from bplab.errors import BplabError
+from bplab.experiment.experiment import Experiment
+from bplab.qt.main_window import MainWindow, show_plots_soon
+from bplab.qt.theme import apply_theme, system_theme
+
+FIRST_SIZE_PX = (1440, 900)
+SWITCH_INTERVAL_S = 0.0005  # how soon the training thread hands the interpreter to a window that wants to draw
+
+
+def main(path: Path | None) -> int:
+    """Open the window, with the experiment at `path` or the first example, and return the exit code."""
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    dress(app)
+    try:
+        experiment, error = (Experiment.open(path) if path else example()), None
+    except BplabError as problem:
+        experiment, error, path = example(), problem, None
+    window = MainWindow(experiment, path, system_theme())
+    window.resize(*FIRST_SIZE_PX)
+    window.show()
+    show_plots_soon(window)
+    if error is not None:
+        window.message_bar.show_error(error)
+    return app.exec()
+
+
+def dress(app: QApplication) -> None:
+    """Set what holds for every window: style, names, and a point as decimal mark."""
+    app.setStyle("Fusion")
+    app.setApplicationName("bplab")
+    app.setApplicationDisplayName("")
+    QLocale.setDefault(QLocale.c())
+    font = QFont(app.font())
+    font.setPointSizeF(9.5)
+    app.setFont(font)
+    apply_theme(app, system_theme())
+
+
+def example() -> Experiment:
+    """Return the experiment that a newcomer sees first."""
+    return Experiment.open(resources.path("examples", "iris.bplab"))

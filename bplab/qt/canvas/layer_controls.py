@@ -1,0 +1,120 @@
+"""The small controls below each layer: activation, number of neurons, remove, and plus between layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QGridLayout, QLabel, QSpinBox, QToolButton, QVBoxLayout, QWidget
+
+from bplab.catalogue import Choice
+from bplab.engine.activations import ACTIVATIONS
+from bplab.experiment import edits
+from bplab.qt.document import Document
+
+WIDTH_PX = 116
+
+
+def tool_button(text: str, name: str, tip: str, on_click: Callable[[], object], parent: QWidget) -> QToolButton:
+    """Return a small button with an accessible name and a tooltip."""
+    button = QToolButton(parent)
+    button.setText(text)
+    button.setAccessibleName(name)
+    button.setToolTip(tip)
+    button.clicked.connect(on_click)
+    return button
+
+
+class HiddenLayerControls(QWidget):
+    """Controls of the hidden layer number `position`, from 0."""
+
+    def __init__(self, document: Document, position: int, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._position = position
+        number = position + 1
+        self.activation = QComboBox(self)
+        self.activation.setAccessibleName(f"Activation of layer {number}")
+        for name, entry in ACTIVATIONS.items():
+            if not entry.output_only:
+                self.activation.addItem(entry.label, name)
+                self.activation.setItemData(self.activation.count() - 1, entry.doc, Qt.ItemDataRole.ToolTipRole)
+        self.activation.setToolTip("What each neuron of this layer does with its sum.")
+        self.size_box = QSpinBox(self)
+        self.size_box.setRange(1, 4096)
+        self.size_box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        self.size_box.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.size_box.setKeyboardTracking(False)
+        self.size_box.setAccessibleName(f"Neurons of layer {number}")
+        self.size_box.setToolTip("How many neurons the layer has: type a number. The others keep their weights.")
+        self.fewer = tool_button("−", f"Remove a neuron from layer {number}", "Take the last neuron away.", self._fewer, self)
+        self.more = tool_button("+", f"Add a neuron to layer {number}", "Add a neuron below.", self._more, self)
+        self.remove = tool_button("✕", f"Remove layer {number}", "Remove this layer; undo brings it back.", self._remove, self)
+        self._lay_out(number)
+        self.activation.activated.connect(self._on_activation)
+        self.size_box.valueChanged.connect(self._on_size)
+
+    def _lay_out(self, number: int) -> None:
+        title = QLabel(f"layer {number}", self)
+        title.setStyleSheet("font-weight: 600")
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(4)
+        grid.addWidget(title, 0, 0, 1, 2)
+        grid.addWidget(self.remove, 0, 2)
+        grid.addWidget(self.activation, 1, 0, 1, 3)
+        for column, widget in enumerate((self.fewer, self.size_box, self.more)):
+            grid.addWidget(widget, 2, column)
+        grid.setColumnStretch(1, 1)
+        for button in (self.fewer, self.more, self.remove):
+            button.setFixedSize(26, 24)
+        self.setFixedWidth(WIDTH_PX)
+
+    def refresh(self, size: int, activation: Choice) -> None:
+        """Show what the spec says."""
+        with QSignalBlocker(self.size_box), QSignalBlocker(self.activation):
+            self.size_box.setValue(size)
+            self.activation.setCurrentIndex(self.activation.findData(activation.name))
+        self.fewer.setEnabled(size > 1)
+
+    def _change(self, text: str, **changes: object) -> None:
+        self._document.edit(text, lambda spec: edits.change_layer(spec, self._position, **changes))
+
+    def _on_size(self, size: int) -> None:
+        self._change("Change the number of neurons", size=size)
+
+    def _on_activation(self) -> None:
+        self._change("Change activation", activation=ACTIVATIONS.choose(self.activation.currentData()))
+
+    def _fewer(self) -> None:
+        self._change("Remove neuron", size=self.size_box.value() - 1)
+
+    def _more(self) -> None:
+        self._change("Add neuron", size=self.size_box.value() + 1)
+
+    def _remove(self) -> None:
+        self._document.edit("Remove layer", lambda spec: edits.remove_layer(spec, self._position))
+
+
+class EndLayerLabel(QWidget):
+    """What stands below input and output layer, which follow the data."""
+
+    def __init__(self, title: str, tip: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._title, self._text = QLabel(title, self), QLabel(self)
+        self._title.setStyleSheet("font-weight: 600")
+        self._text.setProperty("role", "muted")
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 3, 0, 0)
+        column.setSpacing(8)
+        for label in (self._title, self._text):
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            column.addWidget(label)
+        column.addStretch()
+        self.setToolTip(tip)
+        self.setFixedWidth(WIDTH_PX)
+
+    def refresh(self, text: str) -> None:
+        """Show the second line."""
+        self._text.setText(text)

@@ -1,0 +1,65 @@
+"""Where everything on the canvas stands: the same network always gives the same tidy picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+MARGIN_TOP_PX = 96
+MARGIN_BOTTOM_PX = 128
+MARGIN_LEFT_PX = 128
+MARGIN_RIGHT_PX = 176
+LARGEST_RADIUS_PX = 19.0
+COLUMN_PX = 124  # the least distance of two layers: their controls stand side by side
+MOST_NEURONS_SHOWN = 64
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Places in pixels.
+
+    Attributes
+    ----------
+    x : tuple of float
+        One for each layer, input first.
+    y : tuple of tuple of float
+        Of every neuron that is shown, layer by layer; layers with more than that show their first ones.
+    radius : tuple of float
+        One for each layer.
+    """
+
+    x: tuple[float, ...]
+    y: tuple[tuple[float, ...], ...]
+    radius: tuple[float, ...]
+
+    def nearest_neuron(self, x: float, y: float) -> tuple[int, int] | None:
+        """Return layer and place of the neuron under a point, if there is one."""
+        for layer, (column, rows, radius) in enumerate(zip(self.x, self.y, self.radius, strict=True)):
+            if abs(column - x) > radius + 4:
+                continue
+            for neuron, row in enumerate(rows):
+                if (column - x) ** 2 + (row - y) ** 2 <= (radius + 2) ** 2:
+                    return layer, neuron
+        return None
+
+
+def least_width(n_layers: int) -> int:
+    """Return the width in pixels that so many layers, input included, need."""
+    return MARGIN_LEFT_PX + MARGIN_RIGHT_PX + COLUMN_PX * (n_layers - 1)
+
+
+def arrange(sizes: Sequence[int], width: float, height: float) -> Layout:
+    """Spread layers evenly over the width and the neurons of each layer around the middle of the height."""
+    room = max(80.0, height - MARGIN_TOP_PX - MARGIN_BOTTOM_PX)
+    shown = [min(size, MOST_NEURONS_SHOWN) for size in sizes]
+    step = (width - MARGIN_LEFT_PX - MARGIN_RIGHT_PX) / max(1, len(sizes) - 1)
+    gaps = [min(74.0, room / count) for count in shown]
+    middle = MARGIN_TOP_PX + room / 2
+    return Layout(
+        x=tuple(MARGIN_LEFT_PX + step * i for i in range(len(sizes))),
+        y=tuple(
+            tuple(middle + (place - (count - 1) / 2) * gap for place in range(count))
+            for count, gap in zip(shown, gaps, strict=True)
+        ),
+        radius=tuple(min(LARGEST_RADIUS_PX, max(2.5, gap * 0.36)) for gap in gaps),
+    )

@@ -1,0 +1,90 @@
+"""Everything that one picture of a network shows, as one frozen value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QFont, QPainter, QPen, QPolygonF
+
+from bplab.engine.network import Network
+from bplab.engine.record import StepRecord
+from bplab.qt.canvas.layout import Layout
+from bplab.qt.canvas.scale import ColorBy, Connections
+from bplab.qt.selection import Selection
+from bplab.qt.snapshot import Snapshot
+from bplab.qt.theme import Theme
+
+ARROW_PX = 26.0
+TEXT_RADIUS_PX = 13.0
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """Everything that one picture shows."""
+
+    network: Network
+    layout: Layout
+    theme: Theme
+    snapshot: Snapshot | None
+    sample: int
+    connections: Connections | None
+    color_by: ColorBy
+    selection: Selection | None
+    inputs: Sequence[str]
+    outputs: Sequence[str]
+    classes: Sequence[str]
+
+    @property
+    def record(self) -> StepRecord | None:
+        """The step that is shown."""
+        return self.snapshot.record if self.snapshot else None
+
+    def knows_activation(self, layer: int) -> bool:
+        """Whether the forward pass has come to this layer, 0 being the input."""
+        s = self.snapshot
+        return s is None or s.phase != "forward" or layer <= (s.layer or 0)
+
+    def knows_error(self, layer: int) -> bool:
+        """Whether the backward pass has come to this dense layer, from 1."""
+        s = self.snapshot
+        if s is None or s.phase in ("forward", "loss"):
+            return False
+        return s.phase != "backward" or layer >= (s.layer or 0)
+
+    def active_layer(self) -> int | None:
+        """The layer at which "now" is."""
+        return self.snapshot.layer if self.snapshot else None
+
+
+def draw_arrow(painter: QPainter, theme: Theme, place: QPointF, share: float) -> None:
+    """Draw an arrow up (positive) or down, its length by the size of `share`, -1 to 1."""
+    color = theme.color("rise" if share > 0 else "fall")
+    length = (7.0 + (ARROW_PX - 7.0) * abs(share)) * (-1 if share > 0 else 1)
+    tail, tip = QPointF(place.x(), place.y() - length / 2), QPointF(place.x(), place.y() + length / 2)
+    painter.setPen(QPen(color, 2.2, cap=Qt.PenCapStyle.RoundCap))
+    head = 4.0 if length > 0 else -4.0
+    painter.drawLine(tail, QPointF(tip.x(), tip.y() - head))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color)
+    base = tip.y() - head * 1.6
+    painter.drawPolygon(QPolygonF([tip, QPointF(tip.x() - 4, base), QPointF(tip.x() + 4, base)]))
+
+
+def short(value: float) -> str:
+    """Return a number in at most five characters, for the inside of a neuron."""
+    if not np.isfinite(value):
+        return "inf" if value > 0 else "-inf" if value < 0 else "nan"
+    if abs(value) >= 100:
+        return f"{value:.0e}".replace("e+0", "e").replace("e+", "e")
+    return f"{value:+.2f}" if abs(value) < 10 else f"{value:+.1f}"
+
+
+def text_font(points: float, bold: bool = False) -> QFont:
+    """Return the interface font in a size."""
+    font = QFont()
+    font.setPointSizeF(points)
+    font.setBold(bold)
+    return font

@@ -1,0 +1,62 @@
+"""From the numbers of connections to shares of a colour scale: pure functions, no Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from bplab.engine.network import Network
+from bplab.engine.record import StepRecord
+
+ColorBy = Literal["gradient magnitude", "signed gradient", "weight", "update"]
+ScaleKind = Literal["log", "linear"]
+COLOR_BY: tuple[ColorBy, ...] = ("gradient magnitude", "signed gradient", "weight", "update")
+SYMBOLS = {"gradient magnitude": "|∂L/∂w|", "signed gradient": "∂L/∂w", "weight": "w", "update": "Δw"}
+DECADES = 3.0  # a log scale shows that many powers of ten below the largest value
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What the ends of the legend stand for; a signed scale runs from -high to high."""
+
+    low: float
+    high: float
+    kind: ScaleKind
+    signed: bool
+
+    def shares(self, values: np.ndarray) -> np.ndarray:
+        """Return places on the colour scale, 0 to 1, of values of any shape; what is not finite is put at the top."""
+        size = np.abs(np.nan_to_num(values, nan=self.high, posinf=self.high, neginf=-self.high))
+        if self.high <= 0.0:
+            size = np.zeros_like(size)
+        elif self.kind == "log":
+            size = 1.0 + np.log10(np.maximum(size / self.high, 10.0**-DECADES)) / DECADES
+        else:
+            size = size / self.high
+        return 0.5 + 0.5 * np.sign(values) * size if self.signed else size
+
+
+class Connections(NamedTuple):
+    """The numbers of every connection, one array of shape (n_out, n_in) for each dense layer."""
+
+    values: Sequence[np.ndarray]
+    scale: Scale
+
+
+def connections(network: Network, record: StepRecord | None, color_by: ColorBy, kind: ScaleKind) -> Connections | None:
+    """Return what the connections' colours show, or None where no backward pass has been made yet."""
+    if color_by == "weight":
+        values = [layer.W for layer in network.layers]
+    elif record is None:
+        return None
+    elif color_by == "update":
+        values = [layer.update_W for layer in record.layers]
+    else:
+        values = [layer.dW for layer in record.layers]
+    signed = color_by != "gradient magnitude"
+    high = max((float(np.abs(v[np.isfinite(v)]).max(initial=0.0)) for v in values), default=0.0)
+    low = high * 10.0**-DECADES if kind == "log" else 0.0
+    return Connections(values, Scale(-high if signed else low, high, kind, signed))

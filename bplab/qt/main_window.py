@@ -1,0 +1,237 @@
+"""The main window: puts the panels together and owns the way things are closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QMainWindow,
+    QMessageBox,
+    QScrollArea,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from bplab.experiment.experiment import Experiment
+from bplab.qt.canvas_panel import CanvasPanel
+from bplab.qt.document import Document
+from bplab.qt.menus import build_menus
+from bplab.qt.message_bar import MessageBar
+from bplab.qt.panels.data_panel import DataPanel
+from bplab.qt.panels.inspector import Inspector
+from bplab.qt.panels.training_panel import TrainingPanel
+from bplab.qt.player import Player
+from bplab.qt.theme import Theme, apply_theme
+from bplab.qt.transport_bar import TransportBar
+
+FILE_FILTER = "bplab experiments (*.bplab)"
+LEFT_PX = 264
+
+
+class MainWindow(QMainWindow):
+    """One window, one document."""
+
+    def __init__(self, experiment: Experiment, path: Path | None, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+        self.player = Player(self)
+        self.document = Document(experiment, self.player, path)
+        self.transport = TransportBar(self.document, self.player, theme)
+        self.message_bar = MessageBar()
+        self.data_panel = DataPanel(self.document, theme)
+        self.training_panel = TrainingPanel(self.document, theme)
+        self.canvas_panel = CanvasPanel(self.document, self.player, theme)
+        self.canvas = self.canvas_panel.canvas
+        self.inspector = Inspector(self.document, self.player, theme)
+        self.plots: QWidget | None = None
+        self._columns = QSplitter(Qt.Orientation.Horizontal)
+        self._put_together()
+        self._connect()
+        self.actions_by_name = build_menus(self)
+        self.setAcceptDrops(True)
+        self._show_title()
+
+    def _put_together(self) -> None:
+        for widget in (self._left(), self.canvas_panel):
+            self._columns.addWidget(widget)
+        self._columns.setStretchFactor(1, 1)
+        self._columns.setHandleWidth(1)
+        self._columns.setChildrenCollapsible(False)
+        rows = QSplitter(Qt.Orientation.Vertical)
+        rows.setHandleWidth(1)
+        rows.setChildrenCollapsible(False)
+        rows.addWidget(self._columns)
+        rows.addWidget(self.inspector)
+        rows.setStretchFactor(0, 1)
+        rows.setSizes([720, 224])
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(1)
+        for widget in (self.transport, self.message_bar):
+            column.addWidget(widget)
+        column.addWidget(rows, 1)
+        self.setCentralWidget(centre)
+
+    def _left(self) -> QScrollArea:
+        content = QWidget()
+        content.setObjectName("panel")
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.data_panel)
+        column.addWidget(self.training_panel)
+        column.addStretch()
+        area = QScrollArea()
+        area.setObjectName("panel")
+        area.setWidget(content)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFixedWidth(LEFT_PX)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        return area
+
+    def _connect(self) -> None:
+        self.document.failed.connect(self.message_bar.show_error)
+        self.player.failed.connect(self.message_bar.show_error)
+        self.player.started.connect(self.message_bar.hide)
+        self.document.state_changed.connect(self._show_title)
+        self.player.paused.connect(self._show_title)
+        self.player.started.connect(self._show_title)
+        self.canvas.selected.connect(self.inspector.select)
+        self.inspector.sample_chosen.connect(self.canvas.set_sample)
+        app = QApplication.instance()
+        if app is not None:
+            app.installEventFilter(self)
+
+    def load_plots(self) -> None:
+        """Add the plots; pyqtgraph takes a quarter of a second to import, so the window is on the screen before."""
+        if self.plots is None:
+            from bplab.qt.plots.plots_panel import PlotsPanel
+
+            plots = PlotsPanel(self.document, self.player, self.theme)
+            self._columns.addWidget(plots)
+            width = self.width()
+            side = max(300, int(width * 0.27))
+            self._columns.setSizes([LEFT_PX, width - LEFT_PX - side, side])
+            self.plots = plots
+
+    def set_theme(self, theme: Theme) -> None:
+        """Change all colours."""
+        self.theme = theme
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        apply_theme(app, theme)
+        parts = (self.transport, self.data_panel, self.training_panel, self.canvas, self.inspector, self.plots)
+        for part in parts:
+            if part is not None:
+                part.set_theme(theme)  # type: ignore[attr-defined]
+
+    def new(self) -> None:
+        """Begin anew with a small example."""
+        self._after_asking(lambda: self.document.replace(Experiment.new("circle"), None))
+
+    def open(self, path: Path | None = None) -> None:
+        """Open a file, asking for its name if none is given."""
+        if path is None:
+            name, _ = QFileDialog.getOpenFileName(self, "Open experiment", self._folder(), FILE_FILTER)
+            path = Path(name) if name else None
+        if path is not None:
+            found = path
+            self._after_asking(lambda: self.document.open(found) and self.message_bar.hide())
+
+    def open_example(self, path: Path) -> None:
+        """Open one of the examples that bplab ships, as a new experiment without a file."""
+
+        def show() -> None:
+            if self.document.open(path):
+                self.document.path = None
+                self.document.state_changed.emit()
+
+        self._after_asking(show)
+
+    def save(self) -> bool:
+        """Save to the experiment's file, asking for one if it has none."""
+        return self.document.save(self.document.path) if self.document.path else self.save_as()
+
+    def save_as(self) -> bool:
+        """Save to another file."""
+        name, _ = QFileDialog.getSaveFileName(self, "Save experiment", self._folder(), FILE_FILTER)
+        if not name:
+            return False
+        path = Path(name)
+        return self.document.save(path if path.suffix else path.with_suffix(".bplab"))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask about unsaved work, then stop the training thread."""
+        if not self._may_leave():
+            event.ignore()
+            return
+        app = QApplication.instance()
+        if app is not None:
+            app.removeEventFilter(self)
+        self.player.close()
+        event.accept()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open an experiment, or import a table."""
+        path = Path(event.mimeData().urls()[0].toLocalFile())
+        if path.suffix == ".bplab":
+            self.open(path)
+        else:
+            self.data_panel.import_table(path)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Leave the space key to a button or list that has the focus; elsewhere it plays."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Space:
+            focus = QApplication.focusWidget()
+            if isinstance(focus, QAbstractButton | QComboBox) and focus.parent() is not self.transport:
+                event.accept()
+                return True
+        return super().eventFilter(watched, event)
+
+    def _after_asking(self, action: Callable[[], object]) -> None:
+        if self._may_leave():
+            action()
+
+    def _may_leave(self) -> bool:
+        self.player.pause()
+        if self.document.is_saved:
+            return True
+        buttons = QMessageBox.StandardButton
+        question = QMessageBox(self)
+        question.setIcon(QMessageBox.Icon.Question)
+        question.setTextFormat(Qt.TextFormat.PlainText)
+        question.setText(f"Save the changes to {self._name()}?")
+        question.setInformativeText("Without saving, the training and the edits since the last save are lost.")
+        question.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
+        answer = question.exec()
+        return answer == buttons.Discard or (answer == buttons.Save and self.save())
+
+    def _folder(self) -> str:
+        return str(self.document.path.parent if self.document.path else Path.home())
+
+    def _name(self) -> str:
+        return self.document.path.name if self.document.path else "Untitled"
+
+    def _show_title(self) -> None:
+        edited = "" if self.document.is_saved else " — edited"
+        self.setWindowTitle(f"{self._name()}{edited} — bplab")
+
+
+def show_plots_soon(window: MainWindow) -> None:
+    """Load the plots once the first frame is on the screen."""
+    QTimer.singleShot(0, window, window.load_plots)

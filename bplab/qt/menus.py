@@ -1,0 +1,131 @@
+"""The menus: every action with its key, each of them doing something."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu, QMessageBox
+
+from bplab import resources
+from bplab.experiment import edits
+from bplab.qt.canvas.scale import COLOR_BY
+from bplab.qt.snapshot import Grain
+from bplab.qt.theme import DARK, LIGHT, Theme, system_theme
+from bplab.qt.transport_bar import GRAINS
+
+if TYPE_CHECKING:
+    from bplab.qt.main_window import MainWindow
+
+ABOUT = (
+    "bplab: a lab for understanding and debugging backpropagation.\n\n"
+    "Space plays and pauses, a full stop steps forward, a comma steps back. "
+    "Click a connection or a neuron to see its numbers; the arrow keys move from neuron to neuron, "
+    "Shift with up and down goes through a neuron's connections."
+)
+
+
+def build_menus(window: MainWindow) -> dict[str, QAction]:
+    """Fill the menu bar and return the actions by their text."""
+    actions: dict[str, QAction] = {}
+
+    def add(menu: QMenu, text: str, action: Callable[[], object], key: QKeySequence | str | None = None) -> QAction:
+        made = QAction(text, window)
+        made.triggered.connect(lambda _checked=False: action())
+        if key is not None:
+            made.setShortcut(key)
+        menu.addAction(made)
+        actions[text] = made
+        return made
+
+    bar = window.menuBar()
+    _file(bar.addMenu("&File"), add, window)
+    _edit(bar.addMenu("&Edit"), window, actions)
+    _network(bar.addMenu("&Network"), add, window)
+    add(bar.addMenu("&Data"), "Import table…", window.data_panel.import_table, "Ctrl+I")
+    _train(bar.addMenu("&Train"), add, window)
+    _view(bar.addMenu("&View"), add, window)
+    add(bar.addMenu("&Help"), "About bplab and its keys", partial(QMessageBox.about, window, "bplab", ABOUT), "F1")
+    return actions
+
+
+Add = Callable[..., QAction]
+
+
+def _file(menu: QMenu, add: Add, window: MainWindow) -> None:
+    keys = QKeySequence.StandardKey
+    add(menu, "New", window.new, QKeySequence(keys.New))
+    add(menu, "Open…", window.open, QKeySequence(keys.Open))
+    examples = menu.addMenu("Open example")
+    for path in sorted(resources.path("examples").glob("*.bplab")):
+        add(examples, path.stem, partial(window.open_example, path))
+    menu.addSeparator()
+    add(menu, "Save", window.save, QKeySequence(keys.Save))
+    add(menu, "Save as…", window.save_as, QKeySequence("Ctrl+Shift+S"))
+    menu.addSeparator()
+    add(menu, "Quit", window.close, QKeySequence("Ctrl+Q"))
+
+
+def _edit(menu: QMenu, window: MainWindow, actions: dict[str, QAction]) -> None:
+    stack = window.document.undo_stack
+    for name, action, key in (
+        ("Undo", stack.createUndoAction(window), QKeySequence.StandardKey.Undo),
+        ("Redo", stack.createRedoAction(window), QKeySequence.StandardKey.Redo),
+    ):
+        action.setShortcut(QKeySequence(key))
+        menu.addAction(action)
+        actions[name] = action
+
+
+def _network(menu: QMenu, add: Add, window: MainWindow) -> None:
+    def add_layer() -> None:
+        place = len(window.document.spec.network.hidden)
+        window.document.edit("Add layer", lambda spec: edits.add_layer(spec, place))
+
+    def remove_layer() -> None:
+        place = len(window.document.spec.network.hidden) - 1
+        if place >= 0:
+            window.document.edit("Remove layer", lambda spec: edits.remove_layer(spec, place))
+
+    add(menu, "Add layer before the output", add_layer, "Ctrl+L")
+    add(menu, "Remove last hidden layer", remove_layer, "Ctrl+Shift+L")
+
+
+def _train(menu: QMenu, add: Add, window: MainWindow) -> None:
+    player = window.player
+    add(menu, "Play or pause", player.toggle, "Space")
+    add(menu, "Step", player.step, ".")
+    add(menu, "Step back", player.step_back, ",")
+    add(menu, "Reset to the initial weights", window.document.reset, "Ctrl+R")
+    menu.addSeparator()
+    for number, (grain, _) in enumerate(GRAINS, start=1):
+        add(menu, f"Step by {grain}", partial(_grain, window, grain), f"Ctrl+{number}")
+
+
+def _grain(window: MainWindow, grain: Grain) -> None:
+    window.transport.choose_grain(grain)
+
+
+def _view(menu: QMenu, add: Add, window: MainWindow) -> None:
+    themes: tuple[tuple[str, Callable[[], Theme]], ...] = (
+        ("Theme of the system", system_theme),
+        ("Dark theme", lambda: DARK),
+        ("Light theme", lambda: LIGHT),
+    )
+    group = QActionGroup(window)
+    for text, theme in themes:
+        action = add(menu, text, partial(_choose_theme, window, theme))
+        action.setCheckable(True)
+        action.setChecked(window.theme == theme() and group.checkedAction() is None)
+        group.addAction(action)
+    menu.addSeparator()
+    for color_by in COLOR_BY:
+        add(menu, f"Colour by {color_by}", partial(window.canvas_panel.color_by.setCurrentText, color_by))
+    menu.addSeparator()
+    add(menu, "Full speed", partial(window.transport.speed.setValue, window.transport.speed.maximum()))
+
+
+def _choose_theme(window: MainWindow, theme: Callable[[], Theme]) -> None:
+    window.set_theme(theme())
