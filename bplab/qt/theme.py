@@ -170,18 +170,11 @@ def _style(t: Theme) -> str:
     QPushButton:hover, QToolButton:hover {{ border-color: {t.action}; }}
     QPushButton:checked, QToolButton:checked {{ background: {t.action}; color: {t.on_action}; border-color: {t.action}; }}
     QPushButton:disabled, QToolButton:disabled {{ color: {t.muted}; background: transparent; }}
-    QPushButton:focus, QToolButton:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QLineEdit:focus {{
-        border: 1px solid {t.action}; }}
+    QPushButton:focus, QToolButton:focus {{ border: 1px solid {t.action}; }}
     QPushButton#play {{ background: {t.action}; color: {t.on_action}; border-color: {t.action}; }}
     QLabel[role="phase"] {{
         background: {t.field}; color: {t.text}; border: 1px solid {t.line}; border-radius: 14px; font-weight: 600; }}
     QLabel[role="phase"][now="true"] {{ background: {t.now}; color: {t.on_now}; border-color: {t.now}; }}
-    QComboBox, QSpinBox, QDoubleSpinBox, QLineEdit {{
-        background: {t.field}; color: {t.text}; border: 1px solid {t.line}; border-radius: 6px; padding: 3px 6px;
-        min-height: 20px; selection-background-color: {t.action}; selection-color: {t.on_action}; }}
-    QComboBox QAbstractItemView {{
-        background: {t.panel}; color: {t.text}; border: 1px solid {t.line};
-        selection-background-color: {t.action}; selection-color: {t.on_action}; }}
     QSlider::groove:horizontal {{ height: 4px; background: {t.line}; border-radius: 2px; }}
     QSlider::sub-page:horizontal {{ background: {t.action}; border-radius: 2px; }}
     QSlider::handle:horizontal {{

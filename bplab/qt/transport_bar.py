@@ -94,7 +94,7 @@ class TransportBar(QWidget):
         label = QLabel(phase.capitalize(), self)
         label.setProperty("role", "phase")
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        label.setMinimumSize(72, 28)
+        label.setFixedSize(80, 28)
         return label
 
     def _lay_out(self) -> None:
@@ -113,7 +113,7 @@ class TransportBar(QWidget):
         for name, value in self.readouts.items():
             value.setProperty("role", "number")
             value.setAccessibleName(name)
-            value.setMinimumWidth(60)
+            value.setMinimumWidth(56)
             row.addLayout(_under(QLabel(name.upper()), value))
             row.addSpacing(8)
         row.addStretch()

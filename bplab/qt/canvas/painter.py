@@ -64,8 +64,9 @@ def _widths(W: np.ndarray, thin: bool) -> np.ndarray:
 
 def _draw_curves(painter: QPainter, picture: Picture, layer: int, colors: np.ndarray, widths: np.ndarray) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    signed = picture.connections is not None and picture.connections.scale.signed
-    values = picture.connections.values[layer - 1] if signed and picture.connections else None
+    shown = picture.connections
+    known = picture.color_by == "weight" or picture.knows_error(layer)
+    values = shown.values[layer - 1] if shown is not None and shown.scale.signed and known else None
     for neuron in range(len(picture.layout.y[layer])):
         for source in range(len(picture.layout.y[layer - 1])):
             pen = QPen(QColor(*map(int, colors[neuron, source])), float(widths[neuron, source]))

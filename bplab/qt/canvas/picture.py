@@ -64,7 +64,7 @@ def draw_arrow(painter: QPainter, theme: Theme, place: QPointF, share: float) ->
     color = theme.color("rise" if share > 0 else "fall")
     length = (7.0 + (ARROW_PX - 7.0) * abs(share)) * (-1 if share > 0 else 1)
     tail, tip = QPointF(place.x(), place.y() - length / 2), QPointF(place.x(), place.y() + length / 2)
-    painter.setPen(QPen(color, 2.2, cap=Qt.PenCapStyle.RoundCap))
+    painter.setPen(QPen(color, 2.2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
     head = 4.0 if length > 0 else -4.0
     painter.drawLine(tail, QPointF(tip.x(), tip.y() - head))
     painter.setPen(Qt.PenStyle.NoPen)
