@@ -1,0 +1,197 @@
+"""Which data, and how they are prepared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from bplab.catalogue import Choice
+from bplab.data.sources import SOURCES
+from bplab.data.table import read_table
+from bplab.errors import BplabError
+from bplab.experiment import edits
+from bplab.experiment.experiment import find_source
+from bplab.experiment.spec import DataSpec, ExperimentSpec, TrainingSpec
+from bplab.qt.dialogs.import_table import ImportTableDialog
+from bplab.qt.document import Document
+from bplab.qt.panels.data_thumbnail import Thumbnail
+from bplab.qt.panels.setting_widgets import (
+    Form,
+    QuietSlider,
+    heading,
+    label_text,
+    limits_of_field,
+    limits_of_setting,
+    number_edit,
+)
+from bplab.qt.theme import Theme
+
+COLUMNS = 3
+
+
+class DataPanel(QWidget):
+    """Data sets to choose from, and what is done with them before training."""
+
+    def __init__(self, document: Document, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._document, self._theme = document, theme
+        self.import_button = QPushButton("Import…")
+        self.import_button.setToolTip("Use a table of your own: a CSV file with a header line.")
+        self.import_button.clicked.connect(lambda: self.import_table())
+        self.thumbnails = {name: Thumbnail(name, SOURCES[name].doc, theme) for name in SOURCES}
+        self.own = Thumbnail("table", "Your own table.", theme)
+        for name, thumbnail in self.thumbnails.items():
+            thumbnail.clicked.connect(partial(self._choose, name))
+        self._settings = Form()
+        self._shown_source: str | None = None
+        self.controls: dict[str, QWidget] = {}
+        self._split_text, self._batch_text = QLabel(), QLabel()
+        self._make_fixed_controls()
+        self._lay_out()
+        document.spec_changed.connect(self._refresh)
+        self._refresh()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw the thumbnails in other colours."""
+        self._theme = theme
+        for thumbnail in (*self.thumbnails.values(), self.own):
+            thumbnail.set_theme(theme)
+
+    def import_table(self, path: Path | None = None) -> None:
+        """Use a table of the user's own, asking for the file if none is given."""
+        if path is None:
+            name, _ = QFileDialog.getOpenFileName(self, "Import table", "", "Tables (*.csv *.tsv *.txt);;All files (*)")
+            path = Path(name) if name else None
+        if path is None:
+            return
+        try:
+            dialog = ImportTableDialog(read_table(path), self)
+            if dialog.exec():
+                self.use_table(path, dialog.targets, dialog.kind)
+        except BplabError as error:
+            self._document.failed.emit(error)
+
+    def use_table(self, path: Path, targets: tuple[str, ...], kind: Any) -> None:  # noqa: ANN401
+        """Make a table's columns the data."""
+        source = find_source(path, targets, kind, self._document.experiment.tables)
+        self._change(f"Import {path.name}", source=source)
+
+    def _make_fixed_controls(self) -> None:
+        self.split = QuietSlider("Share of test samples", "How many samples are kept for testing, never for training.", 0, 90)
+        self.split.setSingleStep(5)
+        self.batch = QuietSlider("Batch size", "How many samples are averaged for one update of the weights.", 1, 100)
+        self.standardize = QCheckBox("Standardize inputs")
+        self.standardize.setToolTip("Give every input mean 0 and standard deviation 1.")
+        self.split.valueChanged.connect(lambda value: self._change("Change split", True, test_fraction=value / 100))
+        self.batch.valueChanged.connect(self._on_batch)
+        self.standardize.toggled.connect(lambda on: self._change("Change preparation", standardize=on))
+        batch = limits_of_field(TrainingSpec, "batch_size")
+        self.batch_edit = number_edit("batch_size", batch, 10, self._on_batch, self._document.failed.emit)
+        self.batch_edit.setFixedWidth(72)
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 12, 16, 8)
+        column.setSpacing(8)
+        column.addLayout(_pair(heading("DATA"), self.import_button))
+        grid = QGridLayout()
+        grid.setSpacing(6)
+        for place, thumbnail in enumerate((*self.thumbnails.values(), self.own)):
+            grid.addWidget(thumbnail, place // COLUMNS, place % COLUMNS)
+        column.addLayout(grid)
+        column.addLayout(self._settings)
+        column.addLayout(_pair(_muted("Train / test split"), self._split_text))
+        column.addWidget(self.split)
+        column.addLayout(_pair(_muted("Batch size"), self.batch_edit))
+        column.addWidget(self.batch)
+        column.addWidget(self.standardize)
+
+    def _choose(self, name: str) -> None:
+        self._change(f"Choose {name}", source=SOURCES.choose(name))
+
+    def _change(self, text: str, mergeable: bool = False, **changes: object) -> None:
+        def change(spec: ExperimentSpec) -> ExperimentSpec:
+            data = edits.replace(spec.data, **changes)
+            return edits.change_data(spec, data, self._document.experiment.dataset(data))
+
+        self._document.edit(text, change, mergeable)
+        self._refresh()
+
+    def _on_batch(self, value: float) -> None:
+        self._document.edit("Change batch size", lambda spec: edits.change_training(spec, batch_size=int(value)), True)
+
+    def _refresh(self) -> None:
+        spec = self._document.spec
+        data, source = spec.data, spec.data.source
+        dataset = self._document.experiment.data.dataset
+        chosen = source.name if isinstance(source, Choice) else None
+        for name, thumbnail in self.thumbnails.items():
+            thumbnail.show_dataset(dataset if name == chosen else None, name == chosen)
+        self.own.setVisible(chosen is None)
+        self.own.show_dataset(dataset if chosen is None else None, chosen is None)
+        self._refresh_settings(data)
+        share = round(data.test_fraction * 100)
+        size = len(self._document.experiment.data.X_train)
+        for slider, value in ((self.split, share), (self.batch, spec.training.batch_size)):
+            with QSignalBlocker(slider):
+                if slider is self.batch:
+                    slider.setMaximum(max(2, min(size, 256), value))
+                slider.setValue(value)
+        with QSignalBlocker(self.standardize):
+            self.standardize.setChecked(data.standardize)
+        self.batch_edit.show_value(spec.training.batch_size)
+        self._split_text.setText(f"{100 - share} : {share}")
+
+    def _refresh_settings(self, data: DataSpec) -> None:
+        source = data.source
+        name = source.name if isinstance(source, Choice) else "table"
+        if name != self._shown_source:
+            self._shown_source = name
+            self._settings.clear()
+            self.controls = {}
+            settings = SOURCES[name].settings if isinstance(source, Choice) else {}
+            for key, setting in settings.items():
+                self._add(key, limits_of_setting(setting), partial(self._on_setting, key))
+            self._add("seed", limits_of_field(DataSpec, "seed"), self._on_seed)
+        values = source.values if isinstance(source, Choice) else {}
+        for key, value in {**values, "seed": data.seed}.items():
+            self.controls[key].show_value(value)  # type: ignore[attr-defined]
+
+    def _add(self, key: str, limits: Any, on_edit: Callable[[float], object]) -> None:  # noqa: ANN401
+        widget = number_edit(key, limits, 0, on_edit, self._document.failed.emit)
+        self.controls[key] = widget
+        self._settings.row("Data seed" if key == "seed" else label_text(key), widget)
+
+    def _on_setting(self, key: str, value: float) -> None:
+        source = self._document.spec.data.source
+        assert isinstance(source, Choice)
+        whole = SOURCES[source.name].settings[key].whole
+        self._change(f"Change {key}", True, source=SOURCES.replace(source, **{key: int(value) if whole else value}))
+
+    def _on_seed(self, value: float) -> None:
+        self._change("Change data seed", True, seed=int(value))
+
+    def sizeHint(self) -> QSize:
+        """Ask for the width of three thumbnails."""
+        return QSize(248, super().sizeHint().height())
+
+
+def _muted(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", "muted")
+    return label
+
+
+def _pair(left: QWidget, right: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.addWidget(left)
+    row.addStretch()
+    row.addWidget(right)
+    return row
