@@ -57,6 +57,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self.actions_by_name = build_menus(self)
         self.setAcceptDrops(True)
+        self.canvas.setFocus()
         self._show_title()
 
     def _put_together(self) -> None:

@@ -74,12 +74,14 @@ def draw_arrow(painter: QPainter, theme: Theme, place: QPointF, share: float) ->
 
 
 def short(value: float) -> str:
-    """Return a number in at most five characters, for the inside of a neuron."""
+    """Return a number in at most four characters, or an exponent, for the inside of a neuron."""
     if not np.isfinite(value):
         return "inf" if value > 0 else "-inf" if value < 0 else "nan"
     if abs(value) >= 100:
         return f"{value:.0e}".replace("e+0", "e").replace("e+", "e")
-    return f"{value:+.2f}" if abs(value) < 10 else f"{value:+.1f}"
+    if abs(value) >= 10:
+        return f"{value:+.0f}"
+    return f"{value:+.2f}".replace("0.", ".", 1) if abs(value) < 0.995 else f"{value:+.1f}"
 
 
 def text_font(points: float, bold: bool = False) -> QFont:

@@ -50,7 +50,7 @@ def connection_factors(network: Network, record: StepRecord, chosen: Selection, 
     came_in = float(record.layers[layer - 1].a_prev[sample, chosen.source])
     error = sample_error(record, layer, j, sample)
     factors = [
-        Factor("∂L/∂w", came_in * error, "this connection's gradient", "now"),
+        Factor("∂L/∂w", came_in * error, "its gradient", "now"),
         Factor("a", came_in, "what came in", "action"),
         Factor("δ", error, "error at its target", "fall"),
     ]

@@ -111,7 +111,7 @@ class TrainingPanel(QWidget):
         chosen = spec.network.output_activation
         present = self._document.experiment.network.layers[-1].activation.label
         outputs = [_row(ACTIVATIONS[name]) for name in LOSSES[spec.training.loss.name].outputs]
-        automatic = ("", f"automatic ({present})" if chosen is None else "automatic", "What suits loss and target.")
+        automatic = ("", "automatic", f"What suits loss and target; now {present}.")
         self._show("output", [automatic, *outputs], chosen.name if chosen else "")
         for part, _, catalogue, _ in PARTS:
             choice: Choice = getattr(spec.training, part)

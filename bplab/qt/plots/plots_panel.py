@@ -1,0 +1,121 @@
+"""The right side of the window: loss, gradient norms, prediction."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from bplab.qt.document import Document
+from bplab.qt.player import Player
+from bplab.qt.plots.curves import CurvePlot
+from bplab.qt.plots.prediction import PredictionPlot
+from bplab.qt.snapshot import Snapshot
+from bplab.qt.theme import Theme
+
+INTERVAL_MS = 100
+EMPTY = "Press space to train:\nthe curve appears here."
+
+
+class PlotsPanel(QWidget):
+    """Three plots that follow the player, at most ten times a second."""
+
+    def __init__(self, document: Document, player: Player, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._document, self._player, self._theme = document, player, theme
+        self.loss = CurvePlot("LOSS", EMPTY, theme, log=False)
+        self.norms = CurvePlot("GRADIENT NORM PER LAYER", EMPTY, theme, log=True)
+        self.prediction = PredictionPlot(theme)
+        self._turn = 0
+        self._shown_at = 0.0
+        self._late = QTimer(self)
+        self._late.setSingleShot(True)
+        self._late.setInterval(INTERVAL_MS)
+        self._late.timeout.connect(self._show_all)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 12, 16, 12)
+        column.setSpacing(8)
+        column.addWidget(self.loss, 3)
+        column.addWidget(self.norms, 3)
+        column.addWidget(self.prediction, 4)
+        for plot in (self.loss, self.norms):
+            plot.step_picked.connect(self._on_step_picked)
+            plot.log.toggled.connect(self._show_all)
+        player.snapshot_taken.connect(self._on_snapshot)
+        player.paused.connect(self._late.start)
+        document.spec_changed.connect(self._on_spec_changed)
+        self._on_spec_changed()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in other colours."""
+        self._theme = theme
+        for plot in (self.loss, self.norms, self.prediction):
+            plot.set_theme(theme)
+        self._on_spec_changed()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Rest while nobody looks."""
+        self._late.stop()
+        super().hideEvent(event)
+
+    def _on_spec_changed(self) -> None:
+        experiment = self._document.experiment
+        with self._player.exclusive():
+            self.prediction.set_data(experiment.data, experiment.network)
+        self._show_all()
+
+    def _on_step_picked(self, step: int) -> None:
+        snapshot = self._player.snapshot
+        if snapshot is not None:
+            self._player.seek(min(max(step, snapshot.earliest), snapshot.newest))
+
+    def _on_snapshot(self) -> None:
+        if not self._player.is_playing:
+            if not self._late.isActive():
+                self._late.start(15)
+            return
+        # One plot at a time, in turn: together they would cost more than a frame.
+        if time.perf_counter() - self._shown_at >= INTERVAL_MS / 3000:
+            self._shown_at = time.perf_counter()
+            self._turn = (self._turn + 1) % 3
+            (self._show_loss, self._show_norms, self._show_prediction)[self._turn]()
+
+    def _show_all(self) -> None:
+        self._show_loss()
+        self._show_norms()
+        self._show_prediction()
+
+    def _show_loss(self) -> None:
+        s, colors = self._player.snapshot, self._theme
+        if s is None:
+            return
+        steps, epochs = s.step_history, s.epoch_history
+        curves = [
+            ("batch", colors.idle, 1.0, steps[:, 0], steps[:, 1]),
+            ("train", colors.classes[0], 2.0, epochs[:, 1], epochs[:, 2]),
+        ]
+        if len(self._document.experiment.data.X_test):
+            curves.append(("test", colors.classes[1], 2.0, epochs[:, 1], epochs[:, 3]))
+        self.loss.show_curves(curves, _now(s))
+
+    def _show_norms(self) -> None:
+        s, colors = self._player.snapshot, self._theme.classes
+        if s is None:
+            return
+        rows = s.step_history
+        layers = range(1, rows.shape[1] - 1)
+        curves = [(f"{n}", colors[(n - 1) % len(colors)], 1.4, rows[:, 0], rows[:, n + 1]) for n in layers]
+        self.norms.show_curves(curves, _now(s))
+
+    def _show_prediction(self) -> None:
+        with self._player.exclusive():
+            self.prediction.refresh()
+
+
+def _now(snapshot: Snapshot) -> int | None:
+    """Return where to mark the present step: only where the run goes on behind it."""
+    return snapshot.step if snapshot.step < snapshot.newest else None

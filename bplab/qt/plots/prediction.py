@@ -1,0 +1,186 @@
+"""What the network answers everywhere: a decision surface over two inputs, or the fitted curve over one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from bplab.data.dataset import Classes, Dataset
+from bplab.data.prepare import PreparedData
+from bplab.engine.network import Network
+from bplab.qt.theme import Theme, lookup, number_font
+
+GRID = 64
+MOST_POINTS = 400
+
+
+class PredictionPlot(QWidget):
+    """Points of the data set over the network's answer; test samples are hollow."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._data: PreparedData | None = None
+        self.plot = pg.PlotWidget()
+        self.plot.setMenuEnabled(False)
+        self.plot.hideButtons()
+        self.plot.setMouseEnabled(False, False)
+        self.plot.setMinimumHeight(120)
+        self.plot.setAccessibleName("Prediction")
+        self.plot.setToolTip("The network's answer for every value of the chosen inputs; hollow points are for testing.")
+        self.image = pg.ImageItem(axisOrder="row-major")
+        self.image.setZValue(-10)
+        self.curve = pg.PlotDataItem()
+        self.train, self.test = pg.ScatterPlotItem(), pg.ScatterPlotItem()
+        for item in (self.image, self.train, self.test, self.curve):
+            self.plot.addItem(item)
+        self.features = [QComboBox(), QComboBox()]
+        for combo, side in zip(self.features, ("Horizontal", "Vertical"), strict=True):
+            combo.setAccessibleName(f"{side} input")
+            combo.setToolTip("The input along this axis; the others stay at their mean.")
+            combo.setMaximumWidth(112)
+            combo.activated.connect(self._on_feature)
+        self._network: Network | None = None
+        heading = QLabel("PREDICTION")
+        heading.setProperty("role", "heading")
+        top = QHBoxLayout()
+        top.addWidget(heading)
+        top.addStretch()
+        for combo in self.features:
+            top.addWidget(combo)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(top)
+        column.addWidget(self.plot, 1)
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in other colours."""
+        self._theme = theme
+        self.plot.setBackground(theme.panel)
+        for side in ("left", "bottom"):
+            axis = self.plot.getAxis(side)
+            axis.setPen(theme.line)
+            axis.setTextPen(theme.muted)
+            axis.setStyle(tickFont=number_font(7.5))
+        self.plot.getAxis("left").setWidth(52)
+        self._draw_points()
+        self.refresh()
+
+    def set_data(self, data: PreparedData, network: Network) -> None:
+        """Show other data."""
+        self._network = network
+        if data is not self._data:
+            self._data = data
+            names, spread = list(data.feature_names), data.X_train.std(axis=0) * data.dataset.X.std(axis=0)
+            first, second = sorted(np.argsort(spread)[-2:].tolist()) if len(names) > 1 else (0, 0)
+            for combo, place in zip(self.features, (first, second), strict=True):
+                combo.clear()
+                combo.addItems(names)
+                combo.setCurrentIndex(place)
+                combo.setVisible(len(names) > 2)
+            self._draw_points()
+
+    def refresh(self) -> None:
+        """Ask the network again; only while nobody trains it."""
+        if self._data is None or self._network is None:
+            return
+        if self._is_curve(self._data):
+            self._show_curve(self._data, self._network)
+        else:
+            self._show_surface(self._data, self._network)
+
+    def _on_feature(self) -> None:
+        self._draw_points()
+        self.refresh()
+
+    def _is_curve(self, data: PreparedData) -> bool:
+        return len(data.feature_names) == 1
+
+    def _columns(self) -> tuple[int, int]:
+        return self.features[0].currentIndex(), self.features[1].currentIndex()
+
+    def _places(self, data: PreparedData) -> np.ndarray:
+        dataset, (first, second) = data.dataset, self._columns()
+        if self._is_curve(data):
+            target = dataset.target
+            y = target.labels if isinstance(target, Classes) else target.values[:, 0]
+            return np.column_stack([dataset.X[:, 0], y])
+        return dataset.X[:, [first, second]]
+
+    def _draw_points(self) -> None:
+        data = self._data
+        if data is None:
+            return
+        places, colors = self._places(data), _colors(data.dataset, self._theme)
+        for item, rows, hollow in ((self.train, data.train_indices, False), (self.test, data.test_indices, True)):
+            some = rows[:: max(1, len(rows) // MOST_POINTS)]
+            rim = [pg.mkPen(colors[i] if hollow else self._theme.panel, width=1.6 if hollow else 0.8) for i in some]
+            fill = [pg.mkBrush(self._theme.panel if hollow else colors[i]) for i in some]
+            item.setData(pos=places[some], size=6.5, pen=rim, brush=fill)
+        low, high = places.min(axis=0), places.max(axis=0)
+        pad = 0.08 * np.where(high > low, high - low, 1.0)
+        self._low, self._high = low - pad, high + pad
+        self.plot.setXRange(self._low[0], self._high[0], padding=0)
+        self.plot.setYRange(self._low[1], self._high[1], padding=0)
+        first, second = self._columns()
+        names = data.feature_names
+        self.plot.setLabel("bottom", names[first], color=self._theme.muted)
+        vertical = data.output_names[0] if self._is_curve(data) else names[second]
+        self.plot.setLabel("left", vertical, color=self._theme.muted)
+
+    def _show_curve(self, data: PreparedData, network: Network) -> None:
+        self.image.hide()
+        x = np.linspace(self._low[0], self._high[0], 200)
+        y = data.restore(network.predict(data.prepare(x[:, None])))[:, -1]
+        finite = np.isfinite(y)
+        self.curve.setPen(pg.mkPen(self._theme.action, width=2))
+        self.curve.setData(x[finite], y[finite])
+
+    def _show_surface(self, data: PreparedData, network: Network) -> None:
+        self.curve.setData([], [])
+        first, second = self._columns()
+        across, up = (np.linspace(self._low[i], self._high[i], GRID) for i in (0, 1))
+        raw = np.tile(data.dataset.X[data.train_indices].mean(axis=0), (GRID * GRID, 1))
+        grid = np.meshgrid(across, up)
+        raw[:, first] = grid[0].ravel()
+        if second != first:
+            raw[:, second] = grid[1].ravel()
+        answer = np.nan_to_num(network.predict(data.prepare(raw)))
+        self.image.setImage(self._shade(data, answer).reshape(GRID, GRID, 3), autoLevels=False, levels=(0, 255))
+        self.image.setRect(QRectF(self._low[0], self._low[1], *(self._high - self._low)))
+        self.image.show()
+
+    def _shade(self, data: PreparedData, answer: np.ndarray) -> np.ndarray:
+        """Return a colour for each row of the network's outputs, shape (rows, 3) of uint8."""
+        if not data.class_names:
+            values = data.restore(answer)[:, 0]
+            size = max(float(np.abs(data.dataset.target.values).max()), 1e-300)  # type: ignore[union-attr]
+            return lookup(self._theme.diverging, 0.5 + np.clip(values / size, -1, 1) / 2)
+        shares = np.clip(answer, 0.0, 1.0)
+        if shares.shape[1] == 1:
+            shares = np.column_stack([1.0 - shares, shares])
+        shares = shares / np.maximum(shares.sum(axis=1, keepdims=True), 1e-12)
+        palette = np.array([_rgb(self._theme.classes[k % len(self._theme.classes)]) for k in range(shares.shape[1])])
+        ground = np.array(_rgb(self._theme.canvas))
+        return np.asarray(0.55 * ground + 0.45 * (shares @ palette)).astype(np.uint8)
+
+
+def _rgb(color: str) -> tuple[int, int, int]:
+    c = QColor(color)
+    return c.red(), c.green(), c.blue()
+
+
+def _colors(dataset: Dataset, theme: Theme) -> list[QColor]:
+    target = dataset.target
+    if isinstance(target, Classes):
+        return [QColor(theme.classes[label % len(theme.classes)]) for label in target.labels]
+    if dataset.X.shape[1] == 1:
+        return [QColor(theme.muted)] * len(dataset.X)
+    values = target.values[:, 0]
+    size = max(float(np.abs(values).max()), 1e-300)
+    return [QColor(*map(int, rgb)) for rgb in lookup(theme.diverging, 0.5 + values / size / 2)]
