@@ -121,7 +121,7 @@ class MainWindow(QMainWindow):
             plots = PlotsPanel(self.document, self.player, self.theme)
             self._columns.addWidget(plots)
             width = self.width()
-            side = max(300, int(width * 0.27))
+            side = max(300, int(width * 0.26))
             self._columns.setSizes([LEFT_PX, width - LEFT_PX - side, side])
             self.plots = plots
 

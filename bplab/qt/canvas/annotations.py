@@ -88,7 +88,7 @@ def _draw_output_text(
     small = picture.layout.radius[-1] < TEXT_RADIUS_PX
     top = 8 if small or not (mark or wish is not None) else 17
     metrics = painter.fontMetrics()
-    width = 128
+    width = 112
     painter.drawText(
         QRectF(place.x(), place.y() - top, width, 16),
         Qt.AlignmentFlag.AlignVCenter,

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 MARGIN_TOP_PX = 96
 MARGIN_BOTTOM_PX = 128
-MARGIN_LEFT_PX = 128
-MARGIN_RIGHT_PX = 176
+MARGIN_LEFT_PX = 112
+MARGIN_RIGHT_PX = 152
 LARGEST_RADIUS_PX = 19.0
-COLUMN_PX = 124  # the least distance of two layers: their controls stand side by side
+COLUMN_PX = 120  # the least distance of two layers: their controls stand side by side
 MOST_NEURONS_SHOWN = 64
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import numpy as np
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -16,6 +17,7 @@ from bplab.qt.snapshot import Snapshot
 from bplab.qt.theme import Theme
 
 INTERVAL_MS = 100
+MOST_ROWS = 240
 EMPTY = "Press space to train:\nthe curve appears here."
 
 
@@ -106,7 +108,7 @@ class PlotsPanel(QWidget):
         s, colors = self._player.snapshot, self._theme.classes
         if s is None:
             return
-        rows = s.step_history
+        rows = averaged(s.step_history)
         layers = range(1, rows.shape[1] - 1)
         curves = [(f"{n}", colors[(n - 1) % len(colors)], 1.4, rows[:, 0], rows[:, n + 1]) for n in layers]
         self.norms.show_curves(curves, _now(s))
@@ -114,6 +116,15 @@ class PlotsPanel(QWidget):
     def _show_prediction(self) -> None:
         with self._player.exclusive():
             self.prediction.refresh()
+
+
+def averaged(rows: np.ndarray) -> np.ndarray:
+    """Return at most `MOST_ROWS` rows, each the mean of its neighbours, so that noise does not hide the trend."""
+    block = -(-len(rows) // MOST_ROWS)
+    if block <= 1:
+        return rows
+    whole = len(rows) // block * block
+    return np.asarray(rows[:whole].reshape(-1, block, rows.shape[1]).mean(axis=1))
 
 
 def _now(snapshot: Snapshot) -> int | None:

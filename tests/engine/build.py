@@ -1,0 +1,47 @@
+"""Small networks and data for the tests of the engine."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bplab.engine.activations import ACTIVATIONS
+from bplab.engine.initializers import INITIALIZERS
+from bplab.engine.losses import LOSSES
+from bplab.engine.network import Network
+from bplab.engine.optimizers import OPTIMIZERS
+from bplab.engine.regularizers import REGULARIZERS
+from bplab.engine.trainer import Samples, Trainer
+from bplab.experiment.spec import TrainingSpec
+
+
+def network(sizes, activations, seed=1):
+    made = Network(sizes, [ACTIVATIONS.choose(name) for name in activations])
+    made.initialize(INITIALIZERS.choose("xavier_uniform"), seed)
+    rng = np.random.default_rng(seed)
+    for layer in made.layers:
+        layer.b[:] = rng.normal(0.0, 0.3, len(layer.b))
+    return made
+
+
+def batch(n_in, n_out, rows=7, seed=2, one_hot=False):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(rows, n_in))
+    Y = np.eye(n_out)[rng.integers(0, n_out, rows)] if one_hot else rng.uniform(0.1, 0.9, (rows, n_out))
+    return X, Y
+
+
+def settings(**changes):
+    usual = {
+        "loss": LOSSES.choose("mse"),
+        "optimizer": OPTIMIZERS.choose("sgd"),
+        "regularizer": REGULARIZERS.choose("none"),
+        "batch_size": 8,
+        "seed": 3,
+    }
+    return TrainingSpec(**(usual | changes))
+
+
+def trainer(rows=30, hidden=(5, 4), **changes):
+    X, Y = batch(3, 2, rows)
+    net = network([3, *hidden, 2], ["tanh"] * len(hidden) + ["identity"])
+    return Trainer(net, settings(**changes), Samples(X, Y, X[:5], Y[:5], classes=False))
