@@ -1,0 +1,162 @@
+"""Saving and opening: bit for bit, and every damaged file refused in words."""
+
+import io
+import json
+import zipfile
+
+import numpy as np
+import pytest
+
+from bplab import BplabError, Experiment
+from bplab.experiment import archive
+
+
+def rewritten(content, change):
+    """The file with its experiment.json changed by a function on the parsed JSON."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name == "experiment.json":
+                value = json.loads(data)
+                change(value)
+                data = json.dumps(value).encode()
+            new.writestr(name, data)
+    return out.getvalue()
+
+
+@pytest.fixture
+def saved(tmp_path):
+    experiment = Experiment.new("iris", hidden=[6, 5], optimizer="adam")
+    experiment.trainer().run(77)
+    path = tmp_path / "x.bplab"
+    experiment.save(path)
+    return path
+
+
+def opened_after(path, content):
+    path.write_bytes(content)
+    return Experiment.open(path)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam"])
+@pytest.mark.parametrize("data", ["iris", "spiral", "sine"])
+def test_a_run_goes_on_from_its_file_bit_for_bit(tmp_path, data, optimizer):
+    whole = Experiment.new(data, hidden=[5, 4], optimizer=optimizer, l2=0.001)
+    trainer = whole.trainer()
+    trainer.run(133)
+    whole.save(tmp_path / "a.bplab")
+    again = Experiment.open(tmp_path / "a.bplab")
+    assert again.spec == whole.spec
+    for experiment in (whole, again):
+        experiment.trainer().run(200)
+    assert (whole.network.parameters == again.network.parameters).all()
+    assert np.array_equal(trainer.history.steps, again.trainer().history.steps)
+    assert np.array_equal(trainer.history.epochs, again.trainer().history.epochs, equal_nan=True)
+    for experiment in (whole, again):
+        experiment.trainer().seek(50)
+    assert (whole.network.parameters == again.network.parameters).all()
+
+
+def test_reset_after_opening_gives_the_same_initial_weights(saved):
+    experiment = Experiment.open(saved)
+    experiment.reset()
+    assert (experiment.network.parameters == Experiment.new("iris", hidden=[6, 5]).network.parameters).all()
+
+
+def test_a_table_travels_inside_the_file(tmp_path):
+    table = tmp_path / "t.csv"
+    table.write_text("a,b,y\n" + "".join(f"{i},{i * i},{'uv'[i % 2]}\n" for i in range(20)), encoding="utf-8")
+    Experiment.new(table, hidden=[3]).save(tmp_path / "t.bplab")
+    table.unlink()
+    assert Experiment.open(tmp_path / "t.bplab").data.class_names == ("u", "v")
+
+
+def test_equal_experiments_give_equal_files(saved, tmp_path):
+    Experiment.open(saved).save(tmp_path / "again.bplab")
+    assert (tmp_path / "again.bplab").read_bytes() == saved.read_bytes()
+
+
+def test_every_truncation_is_refused_in_words(saved):
+    content = saved.read_bytes()
+    for cut in [0, 1, 30, *range(100, len(content), len(content) // 40)]:
+        with pytest.raises(BplabError, match="x.bplab"):
+            opened_after(saved, content[:cut])
+
+
+def test_a_flipped_bit_in_an_array_names_the_layer(saved):
+    content = bytearray(saved.read_bytes())
+    with zipfile.ZipFile(saved) as z:
+        place = z.getinfo("arrays/layer2.W.bin").header_offset + 80
+    content[place] ^= 1
+    with pytest.raises(BplabError, match="damaged"):
+        opened_after(saved, bytes(content))
+
+
+def test_weights_of_a_wrong_shape_are_named(saved):
+    def transpose(value):
+        value["arrays"]["layer2.W"]["shape"].reverse()
+
+    with pytest.raises(BplabError, match=r"weights of layer 2 should be 5 x 6, the file has 6 x 5"):
+        opened_after(saved, rewritten(saved.read_bytes(), transpose))
+
+
+def test_a_newer_version_is_refused(saved):
+    with pytest.raises(BplabError, match="newer bplab"):
+        opened_after(saved, rewritten(saved.read_bytes(), lambda value: value.update(version=99)))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda v: v.update(surprise=1),
+        lambda v: v["spec"]["training"].update(batch_size=0),
+        lambda v: v["spec"]["network"]["hidden"][0].update(size=10**9),
+        lambda v: v["spec"]["training"]["optimizer"].update(name="sorcery"),
+        lambda v: v["state"].update(cursor=10**6),
+        lambda v: v["state"].update(step=-1),
+        lambda v: v["arrays"].pop("slots"),
+        lambda v: v["arrays"]["slots"].update(shape=[2, 10**12]),
+        lambda v: v.pop("spec"),
+    ],
+)
+def test_json_that_lies_is_refused(saved, change):
+    with pytest.raises(BplabError):
+        opened_after(saved, rewritten(saved.read_bytes(), change))
+
+
+@pytest.mark.parametrize("text", ["", "[" * 100_000, '{"a":1,"a":2}', '{"format":"bplab","version":1,"x":NaN}', "[]"])
+def test_json_that_is_not_an_experiment_is_refused(tmp_path, text):
+    path = tmp_path / "x.bplab"
+    with zipfile.ZipFile(path, "w") as z:
+        z.writestr("experiment.json", text)
+    with pytest.raises(BplabError):
+        Experiment.open(path)
+
+
+def test_other_files_are_refused(tmp_path):
+    for name, content in (("a", b""), ("b", b"hello"), ("c", b"PK\x03\x04" + b"\0" * 100)):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(BplabError):
+            Experiment.open(tmp_path / name)
+    with pytest.raises(BplabError):
+        Experiment.open(tmp_path)
+    with pytest.raises(BplabError):
+        Experiment.open(tmp_path / "nowhere")
+
+
+def test_a_failed_save_leaves_the_old_file(saved, monkeypatch):
+    before = saved.read_bytes()
+    monkeypatch.setattr("os.fsync", _no_space)
+    with pytest.raises(BplabError, match="could not be saved"):
+        Experiment.new("xor").save(saved)
+    assert saved.read_bytes() == before
+    assert list(saved.parent.iterdir()) == [saved]
+
+
+def _no_space(descriptor):
+    raise OSError(28, "No space left on device")
+
+
+def test_the_largest_json_is_bounded():
+    assert archive.LARGEST_JSON < 2**25
