@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+import ctypes
+import importlib.util
 import json
 import math
+import os
+import signal
 import sys
 import time
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bplab import __version__
+from bplab.catalogue import Choice
+from bplab.data.sources import SOURCES
 from bplab.engine.activations import ACTIVATIONS
 from bplab.engine.losses import LOSSES
 from bplab.engine.optimizers import OPTIMIZERS
-from bplab.engine.trainer import Trainer
 from bplab.errors import BplabError, DivergedError
 from bplab.experiment.experiment import Experiment
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from bplab.engine.trainer import Trainer
+
+BAD_INPUT, DIVERGED, INTERRUPTED = 2, 1, 130  # exit codes
 SLICE_S = 0.1
 QT_LIBRARIES = (
     "libegl1 libgl1 libglib2.0-0 libfontconfig1 libxkbcommon0 libdbus-1-3 fonts-dejavu-core "
@@ -30,21 +42,38 @@ QT_LIBRARIES = (
 class Commands(click.Group):
     """A group whose first argument may also be a file: then it opens the window."""
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:  # noqa: ANN401, D102
-        if args and args[0] not in self.commands and (args[0].endswith(".bplab") or Path(args[0]).exists()):
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Obey the command line and leave the program; bad input is one clear line and exit code 2."""
+        try:
+            code = super().main(*args, **(extra | {"standalone_mode": False}))
+        except BplabError as error:
+            _say(str(error))
+            code = BAD_INPUT
+        except click.ClickException as error:
+            _say(f"{error.format_message()} {_help(error)}")
+            code = error.exit_code
+        except click.Abort:
+            _say("Interrupted.")
+            code = INTERRUPTED
+        sys.exit(code)
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """Take a first argument that is no command, but a file or a name of one, as the file to open."""
+        if args[0] not in self.commands and (args[0].endswith(".bplab") or Path(args[0]).is_file()):
             return "window", self.commands["window"], args
         return super().resolve_command(ctx, args)
 
-    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
-        """Run a command; an expected error is one clear line and exit code 2."""
-        try:
-            return super().invoke(ctx)
-        except BplabError as error:
-            click.echo(f"bplab: {' '.join(str(error).split())}", err=True)
-            ctx.exit(2)
+
+def _say(message: str) -> None:
+    click.echo(f"bplab: {' '.join(message.split())}", err=True)
 
 
-@click.group(cls=Commands, invoke_without_command=True)
+def _help(error: click.ClickException) -> str:
+    context = getattr(error, "ctx", None)
+    return f"Try '{context.command_path} --help'." if context else ""
+
+
+@click.group(cls=Commands, invoke_without_command=True, subcommand_metavar="[FILE.bplab | COMMAND [ARGS]...]")
 @click.version_option(__version__, prog_name="bplab")
 @click.pass_context
 def cli(ctx: click.Context) -> None:
@@ -63,42 +92,66 @@ def window(file: Path) -> None:
 def open_window(path: Path | None) -> None:
     """Open the window and leave the program when it is closed."""
     try:
-        from bplab.qt import app
-    except ImportError as error:
+        _check_screen()
+        from bplab.qt.app import main
+    except (ImportError, OSError) as error:
         if ".so" not in str(error):
             raise
-        raise BplabError(f"The window needs a system library: {error}.", f"On Debian: apt install {QT_LIBRARIES}") from None
-    sys.exit(app.main(path))
+        raise BplabError(
+            f"The window needs a system library: {error}.", f"On Debian: apt install {QT_LIBRARIES}"
+        ) from None
+    sys.exit(main(path))
 
 
-def _sizes(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, ...]:  # noqa: ARG001
+def _check_screen() -> None:
+    """Find out first what would make Qt abort the program: no screen, or no library that its plugin for X needs."""
+    if sys.platform != "linux" or any(os.environ.get(name) for name in ("QT_QPA_PLATFORM", "WAYLAND_DISPLAY")):
+        return
+    if not os.environ.get("DISPLAY"):
+        raise BplabError("There is no screen to open the window on.", "Start it on a desktop; see also 'bplab --help'.")
+    found = importlib.util.find_spec("PySide6")
+    plugin = Path(found.origin if found and found.origin else "").parent / "Qt/plugins/platforms/libqxcb.so"
+    if plugin.exists():
+        ctypes.CDLL(str(plugin))
+
+
+def _sizes(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[int, ...]:
     try:
-        return tuple(int(part) for part in value.split(",") if part.strip())
+        return tuple(int(part) for part in value.split(",")) if value.strip() else ()
     except ValueError:
-        raise click.BadParameter(f"'{value}' is not a list of whole numbers such as 16,8") from None
+        raise click.BadParameter(f"'{value[:40]}' is not a list of whole numbers such as 16,8.") from None
 
 
 @cli.command()
 @click.argument("out", type=click.Path(path_type=Path))
-@click.option("--data", required=True, help="A data set (circle, xor, ..., iris, digits) or a CSV file.")
-@click.option("--target", multiple=True, help="Target column of a CSV file; default: the last one.")
-@click.option("--kind", type=click.Choice(["auto", "classes", "numbers"]), default="auto", help="What the target is.")
-@click.option("--hidden", default="4", callback=_sizes, help="Neurons of each hidden layer, such as 16,8.")
+@click.option("--data", required=True, help=f"A CSV file, or one of: {', '.join(SOURCES)}.")
+@click.option("--target", multiple=True, help="Target column of a CSV file; may be repeated. Default: the last one.")
+@click.option(
+    "--kind",
+    type=click.Choice(["auto", "classes", "numbers"]),
+    default="auto",
+    help="What the target of a CSV file is.",
+)
+@click.option("--hidden", default="4", callback=_sizes, help="Neurons of each hidden layer, such as 16,8; '' for none.")
 @click.option("--activation", default="tanh", help=f"One of: {', '.join(ACTIVATIONS)}.")
 @click.option("--loss", default=None, help=f"One of: {', '.join(LOSSES)}. Default: what suits the target.")
 @click.option("--optimizer", default="sgd", help=f"One of: {', '.join(OPTIMIZERS)}.")
 @click.option("--learning-rate", type=float, default=None, help="Default: what suits the optimizer.")
-@click.option("--batch-size", type=int, default=10)
-@click.option("--l2", type=float, default=0.0, help="Strength of an L2 penalty on the weights.")
-@click.option("--seed", type=int, default=1)
+@click.option("--batch-size", type=int, default=10, show_default=True, help="Samples of one step.")
+@click.option("--l2", type=float, default=0.0, show_default=True, help="Strength of an L2 penalty on the weights.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Decides the split, the weights and the order.")
 @click.option("--force", is_flag=True, help="Replace OUT if it exists.")
-def new(out: Path, force: bool, **settings: Any) -> None:  # noqa: ANN401
+def new(out: Path, force: bool, **settings: Any) -> None:
     """Make a new experiment and save it to OUT."""
     if out.exists() and not force:
         raise BplabError(f"{out.name} exists already.", "Choose another name, or replace it with --force.")
+    _check_place(out)
     experiment = Experiment.new(**settings)
+    if isinstance(experiment.spec.data.source, Choice) and (settings["target"] or settings["kind"] != "auto"):
+        raise BplabError(f"The target of '{settings['data']}' is fixed.", "--target and --kind are for CSV files.")
     experiment.save(out)
-    click.echo(f"{out}: {describe(experiment)}")
+    facts = describe(experiment)
+    click.echo(f"{out}: {facts['data']}; network {facts['network']}")
 
 
 @cli.command()
@@ -110,24 +163,22 @@ def new(out: Path, force: bool, **settings: Any) -> None:  # noqa: ANN401
 def run(file: Path, epochs: int | None, steps: int | None, out: Path | None, as_json: bool) -> None:
     """Train the experiment in FILE."""
     if (epochs is None) == (steps is None):
-        raise click.UsageError("give either --epochs or --steps")
+        raise click.UsageError("Give either --epochs or --steps.")
+    if out is not None:
+        _check_place(out)
     experiment = Experiment.open(file)
     trainer = experiment.trainer()
-    count = steps if steps is not None else _steps_of(trainer, epochs or 0)
     began, first = time.perf_counter(), trainer.step_count
-    stopped = _train(trainer, count)
+    stopped, code = _train(trainer, steps if steps is not None else _steps_of(trainer, epochs or 0))
     result = _result(trainer, time.perf_counter() - began, trainer.step_count - first)
+    if stopped:
+        _say(stopped)
+        result["stopped"] = stopped
     if out is not None:
         experiment.save(out)
-    if stopped:
-        click.echo(f"bplab: {stopped}", err=True)
-        result["stopped"] = stopped
-    click.echo(json.dumps(result) if as_json else _as_text(result, out))
-    if stopped:
-        sys.exit(130 if stopped == INTERRUPTED else 1)
-
-
-INTERRUPTED = "Interrupted; what was reached is kept."
+    saved = f"saved to {out}" if out else "nothing saved (give --out)"
+    click.echo(json.dumps(result) if as_json else f"{_as_text(result)}, {result['seconds']:.2f} s, {saved}")
+    sys.exit(code)
 
 
 @cli.command()
@@ -136,33 +187,51 @@ INTERRUPTED = "Interrupted; what was reached is kept."
 def info(file: Path, as_json: bool) -> None:
     """Say what the experiment in FILE is and how far it has come."""
     experiment = Experiment.open(file)
-    trainer = experiment.trainer()
-    if not as_json:
-        click.echo(f"{file.name}: {describe(experiment)}")
-        click.echo(_as_text(_scores(trainer), None))
+    state = _scores(experiment.trainer())
+    if as_json:
+        click.echo(json.dumps(_facts(experiment) | state))
         return
-    network = experiment.network
-    facts = {
+    for word, text in (describe(experiment) | {"state": _as_text(state)}).items():
+        click.echo(f"{word:<12} {text}")
+
+
+def describe(experiment: Experiment) -> dict[str, str]:
+    """Return the design in words."""
+    network, training, data = experiment.network, experiment.spec.training, experiment.data
+    layers = " > ".join([str(network.sizes[0]), *(f"{len(layer)} {layer.choice.name}" for layer in network.layers)])
+    return {
+        "data": f"{data.dataset.name}, {len(data.X_train)} training and {len(data.X_test)} test samples",
+        "network": f"{layers}, {len(network.parameters):,} parameters",
+        "loss": _in_words(training.loss),
+        "optimizer": _in_words(training.optimizer),
+        "regularizer": _in_words(training.regularizer),
+        "initializer": _in_words(training.initializer),
+        "batch size": str(training.batch_size),
+        "seed": str(training.seed),
+    }
+
+
+def _in_words(choice: Choice) -> str:
+    return ", ".join([choice.name, *(f"{name} {value:g}" for name, value in choice.settings)])
+
+
+def _facts(experiment: Experiment) -> dict[str, Any]:
+    return {
         "spec": experiment.spec.model_dump(mode="json"),
-        "sizes": list(network.sizes),
-        "activations": [layer.choice.name for layer in network.layers],
-        "parameters": len(network.parameters),
+        "sizes": list(experiment.network.sizes),
+        "activations": [layer.choice.name for layer in experiment.network.layers],
+        "parameters": len(experiment.network.parameters),
         "train_samples": len(experiment.data.X_train),
         "test_samples": len(experiment.data.X_test),
     }
-    click.echo(json.dumps(facts | _scores(trainer)))
 
 
-def describe(experiment: Experiment) -> str:
-    """Return the design in one line."""
-    network, training, data = experiment.network, experiment.spec.training, experiment.data
-    layers = " > ".join([str(network.sizes[0]), *(f"{len(layer)} {layer.choice.name}" for layer in network.layers)])
-    return (
-        f"{data.dataset.name}, {len(data.X_train)} training and {len(data.X_test)} test samples; network {layers} "
-        f"({len(network.parameters):,} parameters); {training.loss.name}, {training.optimizer.name}, "
-        f"learning rate {training.optimizer.values['learning_rate']:g}, batches of {training.batch_size}, "
-        f"seed {training.seed}"
-    )
+def _check_place(out: Path) -> None:
+    """Refuse a place that cannot be saved to before the work is done, not after it."""
+    if not out.parent.is_dir():
+        raise BplabError(f"There is no folder {out.parent}.", "Make it, or choose another place.")
+    if out.is_dir():
+        raise BplabError(f"{out} is a folder.", "Add the name of a file, such as experiment.bplab.")
 
 
 def _steps_of(trainer: Trainer, epochs: int) -> int:
@@ -173,21 +242,45 @@ def _steps_of(trainer: Trainer, epochs: int) -> int:
     return math.ceil((size - trainer.cursor) / batch) + (epochs - 1) * math.ceil(size / batch)
 
 
-def _train(trainer: Trainer, steps: int) -> str:
-    """Train with a progress bar on a terminal; return why it stopped early, or nothing."""
+def _train(trainer: Trainer, steps: int) -> tuple[str, int]:
+    """Train slice by slice; return why it stopped early, or nothing, and the exit code."""
     goal = trainer.step_count + steps
-    shown = click.progressbar(length=steps, label="Training", file=sys.stderr, hidden=not sys.stderr.isatty())
-    try:
-        with shown as bar:
+    with _interruptible() as interrupted, _progress(steps) as advance:
+        try:
             while trainer.step_count < goal:
                 before = trainer.step_count
                 trainer.run(goal - before, SLICE_S)
-                bar.update(trainer.step_count - before)
-    except DivergedError as error:
-        return str(error)
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    return ""
+                advance(trainer.step_count - before)
+                if interrupted():
+                    return f"Interrupted at step {trainer.step_count}.", INTERRUPTED
+        except DivergedError as error:
+            return str(error), DIVERGED
+    return "", 0
+
+
+@contextmanager
+def _interruptible() -> Iterator[Callable[[], bool]]:
+    """Let Ctrl-C end the training between two slices, never in the middle of a step; a second one ends the program."""
+    seen = False
+
+    def interrupt(*_: object) -> None:
+        nonlocal seen
+        seen = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield lambda: seen
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _progress(steps: int) -> Iterator[Callable[[int], None]]:
+    """Show a bar on a terminal, nothing elsewhere."""
+    shown = click.progressbar(length=steps, label="Training", file=sys.stderr) if sys.stderr.isatty() else nullcontext()
+    with shown as bar:
+        yield bar.update if bar else lambda _: None
 
 
 def _scores(trainer: Trainer) -> dict[str, Any]:
@@ -204,12 +297,7 @@ def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _as_text(result: dict[str, Any], out: Path | None) -> str:
-    parts = [f"epoch {result['epoch']}", f"step {result['step']}"]
-    for name in ("train_loss", "test_loss", "train_accuracy", "test_accuracy"):
-        if result[name] is not None:
-            parts.append(f"{name.replace('_', ' ')} {result[name]:.4f}")
-    if "seconds" in result:
-        parts.append(f"{result['seconds']:.2f} s")
-        parts.append(f"saved to {out}" if out else "nothing saved (give --out)")
-    return ", ".join(parts)
+def _as_text(result: dict[str, Any]) -> str:
+    scores = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
+    shown = (f"{name.replace('_', ' ')} {result[name]:.4f}" for name in scores if result[name] is not None)
+    return ", ".join([f"epoch {result['epoch']}", f"step {result['step']}", *shown])
