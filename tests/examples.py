@@ -22,8 +22,13 @@ def mazur() -> Experiment:
         table = Path(folder) / "mazur.csv"
         table.write_text(MAZUR_TABLE, encoding="utf-8")
         experiment = Experiment.new(
-            table, target=("y1", "y2"), hidden=[2], activation="sigmoid", loss="half_squared_error",
-            learning_rate=0.5, batch_size=1,
+            table,
+            target=("y1", "y2"),
+            hidden=[2],
+            activation="sigmoid",
+            loss="half_squared_error",
+            learning_rate=0.5,
+            batch_size=1,
         )
     spec = experiment.spec
     source = edits.replace(spec.data.source, path="mazur.csv")

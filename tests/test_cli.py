@@ -103,7 +103,10 @@ def test_bad_input_is_refused_with_exit_code_2(arguments, tmp_path, monkeypatch)
 
 def test_python_dash_m_works_without_a_display(iris):
     found = subprocess.run(
-        [sys.executable, "-m", "bplab", "run", str(iris), "--steps", "2", "--json"], capture_output=True, text=True, check=True
+        [sys.executable, "-m", "bplab", "run", str(iris), "--steps", "2", "--json"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert json.loads(found.stdout)["step"] == 2
     assert found.stderr == ""

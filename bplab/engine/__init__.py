@@ -1,0 +1,1 @@
+"""The engine: networks, backpropagation and training, on numpy alone."""

@@ -5,13 +5,16 @@ Every function works on whole arrays and writes into ``out``, so that a training
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bplab.catalogue import Catalogue, Entry, Setting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Array = NDArray[np.floating]
 

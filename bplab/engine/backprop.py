@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from bplab.engine.activations import Array
-from bplab.engine.losses import Loss
-from bplab.engine.network import Network
+if TYPE_CHECKING:
+    from bplab.engine.activations import Array
+    from bplab.engine.losses import Loss
+    from bplab.engine.network import Network
 
 
 class Backprop:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from bplab.engine.activations import Array
 from bplab.engine.backprop import Backprop, mean_loss
-from bplab.engine.losses import Loss
-from bplab.engine.network import Network
+
+if TYPE_CHECKING:
+    from bplab.engine.activations import Array
+    from bplab.engine.losses import Loss
+    from bplab.engine.network import Network
 
 
 def gradient(network: Network, loss: Loss, X: Array, Y: Array) -> Array:

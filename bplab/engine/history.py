@@ -6,9 +6,12 @@ What is kept depends on the counters alone, never on time, so that equal runs ha
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 STEPS_KEPT = 4096  # per doubling of the run's length
 EPOCHS_KEPT = 1024

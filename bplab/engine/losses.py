@@ -6,13 +6,17 @@ sum of the shares.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bplab.catalogue import Catalogue, Entry
-from bplab.engine.activations import Array
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bplab.engine.activations import Array
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ class Loss(Entry):
 
 
 def _mse(a: Array, Y: Array) -> Array:
-    return np.square(a - Y) / Y.shape[1]
+    return np.asarray(np.square(a - Y) / Y.shape[1])
 
 
 def _mse_gradient(a: Array, Y: Array, out: Array) -> None:

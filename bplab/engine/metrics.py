@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from bplab.engine.activations import Array
+if TYPE_CHECKING:
+    from bplab.engine.activations import Array
 
 
 def predicted_classes(a: Array) -> np.ndarray:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from bplab.catalogue import Choice
 from bplab.engine.activations import ACTIVATIONS, Activation, Array
 from bplab.engine.initializers import INITIALIZERS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bplab.catalogue import Choice
 
 
 class Parameters(NamedTuple):
@@ -83,7 +86,8 @@ class Network:
 
     def forward(self, X: Array) -> list[tuple[Array, Array]]:
         """Return z and a of every layer for inputs of shape (batch, n_in)."""
-        result, a = [], np.asarray(X, dtype=self.parameters.dtype)
+        result: list[tuple[Array, Array]] = []
+        a: Array = np.asarray(X, dtype=self.parameters.dtype)
         with np.errstate(all="ignore"):
             for layer in self.layers:
                 z = a @ layer.W.T + layer.b

@@ -6,13 +6,17 @@ An optimizer works on flat vectors of all parameters. What it remembers between 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bplab.catalogue import Catalogue, Entry, Setting
-from bplab.engine.activations import Array
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bplab.engine.activations import Array
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,13 +36,13 @@ class Optimizer(Entry):
     update: Callable[..., None]
 
 
-def _sgd(p: Array, g: Array, slots: Array, t: int, scratch: Array, learning_rate: float) -> None:  # noqa: ARG001, PLR0913
+def _sgd(p: Array, g: Array, slots: Array, t: int, scratch: Array, learning_rate: float) -> None:  # noqa: ARG001
     step = scratch[0]
     np.multiply(g, learning_rate, out=step)
     np.subtract(p, step, out=p)
 
 
-def _momentum(  # noqa: PLR0913
+def _momentum(
     p: Array,
     g: Array,
     slots: Array,

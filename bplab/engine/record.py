@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from bplab.engine.activations import Array
+if TYPE_CHECKING:
+    from bplab.engine.activations import Array
 
 PhaseKind = Literal["forward", "loss", "backward", "update"]
 

@@ -5,13 +5,17 @@ The gradients of a step are those of the loss alone; the penalty's gradient join
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bplab.catalogue import Catalogue, Entry, Setting
-from bplab.engine.activations import Array
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bplab.engine.activations import Array
 
 
 @dataclass(frozen=True, kw_only=True)

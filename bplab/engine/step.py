@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bplab.engine.activations import Array
 from bplab.engine.backprop import Backprop
 from bplab.engine.losses import LOSSES, Loss
-from bplab.engine.network import Network
 from bplab.engine.optimizers import OPTIMIZERS
 from bplab.engine.record import LayerRecord, StepRecord
 from bplab.engine.regularizers import REGULARIZERS
 
 if TYPE_CHECKING:
+    from bplab.engine.activations import Array
+    from bplab.engine.network import Network
     from bplab.engine.trainer import Settings
 
 

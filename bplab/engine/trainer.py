@@ -8,23 +8,26 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
 from functools import cache
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from bplab.catalogue import Choice
-from bplab.engine.activations import Array
 from bplab.engine.history import History
 from bplab.engine.metrics import accuracy
-from bplab.engine.network import Network
 from bplab.engine.record import Phase, StepRecord
 from bplab.engine.step import Step
 from bplab.engine.timeline import Checkpoint, Timeline
 from bplab.errors import BplabError, DivergedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
+
+    from bplab.catalogue import Choice
+    from bplab.engine.activations import Array
+    from bplab.engine.network import Network
 
 
 class Settings(Protocol):
@@ -68,7 +71,8 @@ def _blas() -> ThreadpoolController:
 
 def one_blas_thread() -> AbstractContextManager[object]:
     """Hold BLAS to one thread: for small products it is faster, and results do not depend on the machine."""
-    return _blas().limit(limits=1, user_api="blas")
+    limiter: AbstractContextManager[object] = _blas().limit(limits=1, user_api="blas")
+    return limiter
 
 
 class Trainer:
@@ -86,9 +90,7 @@ class Trainer:
         To go on with the history of an earlier run.
     """
 
-    def __init__(
-        self, network: Network, settings: Settings, samples: Samples, history: History | None = None
-    ) -> None:
+    def __init__(self, network: Network, settings: Settings, samples: Samples, history: History | None = None) -> None:
         self.network = network
         self.samples = samples
         self.history = history or History(len(network.layers))
@@ -243,7 +245,7 @@ class Trainer:
         return float(shares.sum() / len(Y)), accuracy(a, Y) if self.samples.classes else math.nan
 
     def _evaluate(self) -> None:
-        self.history.add_epoch(self.epoch, self.step_count, tuple(self.scores()))
+        self.history.add_epoch(self.epoch, self.step_count, self.scores())
 
     def _fast_step(self) -> None:
         self._go_on()
@@ -302,7 +304,7 @@ class Trainer:
         self.timeline.truncate(step)
 
     def _logged(self, step: int) -> Settings:
-        """The settings that the step after `step` used."""
+        """Return the settings that the step after `step` used."""
         return next(s for at, s in reversed(self._log) if at <= step)
 
     def _remember(self, record: StepRecord | None) -> None:

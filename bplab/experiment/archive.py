@@ -14,23 +14,26 @@ import math
 import platform
 import zipfile
 import zlib
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pydantic import Field, ValidationError
 
-from bplab.engine.activations import Array
 from bplab.engine.history import History
 from bplab.engine.optimizers import OPTIMIZERS
 from bplab.engine.timeline import Checkpoint
 from bplab.errors import FileError
 from bplab.experiment import run as runs
 from bplab.experiment.experiment import Experiment
-from bplab.experiment.run import Run
 from bplab.experiment.spec import ExperimentSpec, Spec, TableSource, TrainingSpec, faults
 from bplab.experiment.storage import read_bytes, write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bplab.engine.activations import Array
+    from bplab.experiment.run import Run
 
 FORMAT, VERSION = "bplab", 1
 LARGEST_FILE = 4 * 2**30  # bytes
@@ -96,7 +99,7 @@ def to_bytes(experiment: Experiment) -> bytes:
         state=_state(run),
         log=run.trainer.log,
         arrays={
-            name: ArraySpec(dtype=DTYPE, shape=array.shape, sha256=hashlib.sha256(array).hexdigest())
+            name: ArraySpec(dtype=DTYPE, shape=array.shape, sha256=hashlib.sha256(array.tobytes()).hexdigest())
             for name, array in arrays.items()
         },
     )
@@ -195,7 +198,7 @@ def _document(name: str, content: bytes) -> Document:
         raise FileError(f"{name} is not a bplab experiment.", "Choose a file saved by bplab.")
     if value["version"] > VERSION:
         raise FileError(
-            f"{name} was written by a newer bplab (file version {str(value['version'])[:20]}, this one reads {VERSION}).",
+            f"{name} was written by a newer bplab (file version {str(value['version'])[:20]}).",
             "Update bplab to open it; nothing was changed.",
         )
     try:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
-from bplab.catalogue import Choice
 from bplab.data.dataset import Classes, Dataset
 from bplab.engine.activations import ACTIVATIONS
 from bplab.engine.losses import LOSSES
 from bplab.errors import SettingError
 from bplab.experiment.spec import DataSpec, ExperimentSpec, LayerSpec, NetworkSpec, Spec, faults
 
+if TYPE_CHECKING:
+    from bplab.catalogue import Choice
+
 S = TypeVar("S", bound=Spec)
 
 
-def replace(spec: S, **changes: Any) -> S:  # noqa: ANN401
+def replace(spec: S, **changes: Any) -> S:
     """Return `spec` with some fields changed, checked like any other.
 
     Raises
@@ -46,7 +48,7 @@ def remove_layer(spec: ExperimentSpec, position: int) -> ExperimentSpec:
     return _with_hidden(spec, hidden[:position] + hidden[position + 1 :])
 
 
-def change_layer(spec: ExperimentSpec, position: int, **changes: Any) -> ExperimentSpec:  # noqa: ANN401
+def change_layer(spec: ExperimentSpec, position: int, **changes: Any) -> ExperimentSpec:
     """Change size or activation of the hidden layer number `position` (from 0)."""
     hidden = list(spec.network.hidden)
     hidden[position] = replace(hidden[position], **changes)
@@ -58,7 +60,7 @@ def change_output(spec: ExperimentSpec, activation: Choice | None) -> Experiment
     return replace(spec, network=replace(spec.network, output_activation=activation))
 
 
-def change_training(spec: ExperimentSpec, **changes: Any) -> ExperimentSpec:  # noqa: ANN401
+def change_training(spec: ExperimentSpec, **changes: Any) -> ExperimentSpec:
     """Change fields of the training; an output activation that another loss cannot take goes back to automatic."""
     training = replace(spec.training, **changes)
     network, chosen = spec.network, spec.network.output_activation

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bplab.catalogue import Choice
-from bplab.data.dataset import Dataset
-from bplab.data.prepare import PreparedData
 from bplab.data.sources import SOURCES
 from bplab.data.table import read_table
 from bplab.engine.activations import ACTIVATIONS
 from bplab.engine.losses import LOSSES
-from bplab.engine.network import Network
 from bplab.engine.optimizers import OPTIMIZERS
 from bplab.engine.regularizers import REGULARIZERS
-from bplab.engine.trainer import Trainer
 from bplab.errors import DataError
 from bplab.experiment import run as runs
 from bplab.experiment.edits import replace, usual_loss
-from bplab.experiment.run import Run
 from bplab.experiment.spec import DataSpec, ExperimentSpec, Kind, NetworkSpec, TableSource, TrainingSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bplab.catalogue import Choice
+    from bplab.data.dataset import Dataset
+    from bplab.data.prepare import PreparedData
+    from bplab.engine.network import Network
+    from bplab.engine.trainer import Trainer
+    from bplab.experiment.run import Run
 
 
 class Experiment:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from bplab.catalogue import Choice
 from bplab.data.dataset import Classes, Dataset
@@ -19,7 +21,9 @@ from bplab.engine.network import Network, transplant
 from bplab.engine.trainer import Samples, Trainer
 from bplab.errors import DataError, SettingError
 from bplab.experiment.edits import fits, usual_loss
-from bplab.experiment.spec import DataSpec, ExperimentSpec, TableSource
+
+if TYPE_CHECKING:
+    from bplab.experiment.spec import DataSpec, ExperimentSpec, TableSource
 
 Tables = Mapping[str, bytes]
 LARGEST_NETWORK = 200_000_000  # parameters: 1.6 GB, and as much again for the gradient
@@ -47,6 +51,7 @@ def start(spec: ExperimentSpec, tables: Tables) -> Run:
         If loss, output and target do not go together.
     """
     dataset = load_dataset(spec.data, tables)
+    _check_loss(spec, dataset)
     data = _prepared(spec, dataset)
     network = build_network(spec, data)
     network.initialize(spec.training.initializer, spec.training.seed)
@@ -64,6 +69,7 @@ def follow(run: Run, spec: ExperimentSpec, tables: Tables) -> Run:
     same_start = (old.training.initializer, old.training.seed) == (new.training.initializer, new.training.seed)
     if old.data != new.data or not same_start or run.data.Y_train.shape[1] != _outputs(spec, run.data.dataset):
         return start(spec, tables)
+    _check_loss(spec, run.data.dataset)
     network = build_network(spec, run.data)
     if network.sizes == run.network.sizes and _activations(network) == _activations(run.network):
         run.trainer.settings = spec.training
@@ -100,27 +106,30 @@ def _parse(source: TableSource, content: bytes) -> Dataset:
 def build_network(spec: ExperimentSpec, data: PreparedData) -> Network:
     """Return the network of a spec, all parameters 0: inputs follow the features, outputs the target."""
     sizes = [len(data.feature_names), *(layer.size for layer in spec.network.hidden), data.Y_train.shape[1]]
-    if sum(n_in * n_out for n_in, n_out in zip(sizes, sizes[1:], strict=False)) > LARGEST_NETWORK:
+    if sum(n_in * n_out for n_in, n_out in itertools.pairwise(sizes)) > LARGEST_NETWORK:
         raise SettingError("That network has more connections than fit into memory.", "Make its layers smaller.")
     output = _output_activation(spec, data.dataset)
     return Network(sizes, [*(layer.activation for layer in spec.network.hidden), output])
 
 
 def _prepared(spec: ExperimentSpec, dataset: Dataset) -> PreparedData:
-    loss = LOSSES[spec.training.loss.name]
-    if not fits(spec.training.loss, dataset):
+    fields = {field.name: getattr(spec.data, field.name) for field in dataclasses.fields(Preparation)}
+    return prepare(dataset, Preparation(**fields), one_hot=_outputs(spec, dataset) > 1)
+
+
+def _check_loss(spec: ExperimentSpec, dataset: Dataset) -> None:
+    loss = spec.training.loss
+    if not fits(loss, dataset):
         kind = f"{len(dataset.target.names)} classes" if isinstance(dataset.target, Classes) else "numbers"
         raise SettingError(
             f"The loss '{loss.name}' cannot judge a target of {kind}.", f"Use '{usual_loss(dataset).name}'."
         )
-    fields = {field.name: getattr(spec.data, field.name) for field in dataclasses.fields(Preparation)}
-    return prepare(dataset, Preparation(**fields), one_hot=_outputs(spec, dataset) > 1)
 
 
 def _outputs(spec: ExperimentSpec, dataset: Dataset) -> int:
     """Return how many output neurons loss and target ask for."""
     if not isinstance(dataset.target, Classes):
-        return dataset.target.values.shape[1]
+        return len(dataset.target.names)
     count = len(dataset.target.names)
     return count if count > 2 or LOSSES[spec.training.loss.name].one_neuron_a_class else 1
 

@@ -93,7 +93,10 @@ class DataSpec(Spec):
 
     source: SourceChoice | TableSource
     test_fraction: float = Field(
-        default=0.2, ge=0.0, le=0.9, description="The share of the samples that is kept for testing, never for training."
+        default=0.2,
+        ge=0.0,
+        le=0.9,
+        description="The share of the samples that is kept for testing, never for training.",
     )
     standardize: bool = Field(default=True, description="Give every input mean 0 and standard deviation 1.")
     standardize_target: bool = Field(default=True, description="Do the same with a target of numbers.")

@@ -51,7 +51,7 @@ def write_atomically(path: Path, content: bytes) -> None:
         if temporary.read_bytes() != content:
             raise OSError(0, "what was written could not be read back")
         _keep_permissions(target, temporary)
-        os.replace(temporary, target)
+        temporary.replace(target)
     except OSError as error:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale
 from PySide6.QtGui import QFont
@@ -14,6 +14,9 @@ from bplab.errors import BplabError
 from bplab.experiment.experiment import Experiment
 from bplab.qt.main_window import MainWindow, show_plots_soon
 from bplab.qt.theme import apply_theme, system_theme
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FIRST_SIZE_PX = (1440, 900)
 SWITCH_INTERVAL_S = 0.0005  # how soon the training thread hands the interpreter to a window that wants to draw

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from bplab.qt.canvas.canvas import Canvas
 from bplab.qt.canvas.scale import COLOR_BY
-from bplab.qt.document import Document
-from bplab.qt.player import Player
-from bplab.qt.theme import Theme
+
+if TYPE_CHECKING:
+    from bplab.qt.document import Document
+    from bplab.qt.player import Player
+    from bplab.qt.theme import Theme
 
 
 class CanvasPanel(QWidget):

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from bplab.errors import BplabError
 from bplab.experiment.experiment import Experiment
-from bplab.experiment.run import Run
-from bplab.experiment.spec import ExperimentSpec
-from bplab.qt.player import Player
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from bplab.experiment.run import Run
+    from bplab.experiment.spec import ExperimentSpec
+    from bplab.qt.player import Player
 
 UNDO_LIMIT = 200
 
@@ -156,16 +160,20 @@ class Document(QObject):
         self.replace(experiment, path)
         return True
 
+    def mark_saved(self) -> None:
+        """Take the present state as saved."""
+        self._saved_step = self.experiment.trainer().step_count
+        self.undo_stack.setClean()
+        self.state_changed.emit()
+
     def save(self, path: Path) -> bool:
         """Write the present state, at a step boundary."""
         try:
             with self.player.exclusive():
                 self.experiment.save(path)
-                self._saved_step = self.experiment.trainer().step_count
         except BplabError as error:
             self.failed.emit(error)
             return False
         self.path = path
-        self.undo_stack.setClean()
-        self.state_changed.emit()
+        self.mark_saved()
         return True

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
@@ -31,6 +31,9 @@ from bplab.qt.panels.training_panel import TrainingPanel
 from bplab.qt.player import Player
 from bplab.qt.theme import Theme, apply_theme
 from bplab.qt.transport_bar import TransportBar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 FILE_FILTER = "bplab experiments (*.bplab)"
 LEFT_PX = 264
@@ -77,8 +80,8 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(1)
-        for widget in (self.transport, self.message_bar):
-            column.addWidget(widget)
+        column.addWidget(self.transport)
+        column.addWidget(self.message_bar)
         column.addWidget(rows, 1)
         self.setCentralWidget(centre)
 
@@ -147,7 +150,7 @@ class MainWindow(QMainWindow):
             path = Path(name) if name else None
         if path is not None:
             found = path
-            self._after_asking(lambda: self.document.open(found) and self.message_bar.hide())
+            self._after_asking(lambda: self.document.open(found))
 
     def open_example(self, path: Path) -> None:
         """Open one of the examples that bplab ships, as a new experiment without a file."""
@@ -197,7 +200,11 @@ class MainWindow(QMainWindow):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Leave the space key to a button or list that has the focus; elsewhere it plays."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Space:
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Space
+        ):
             focus = QApplication.focusWidget()
             if isinstance(focus, QAbstractButton | QComboBox) and focus.parent() is not self.transport:
                 event.accept()

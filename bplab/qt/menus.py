@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QMenu, QMessageBox
 from bplab import resources
 from bplab.experiment import edits
 from bplab.qt.canvas.scale import COLOR_BY
-from bplab.qt.snapshot import Grain
 from bplab.qt.theme import DARK, LIGHT, Theme, system_theme
 from bplab.qt.transport_bar import GRAINS
 
 if TYPE_CHECKING:
     from bplab.qt.main_window import MainWindow
+    from bplab.qt.snapshot import Grain
 
 ABOUT = (
     "bplab: a lab for understanding and debugging backpropagation.\n\n"

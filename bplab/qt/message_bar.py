@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
-from bplab.errors import BplabError
+if TYPE_CHECKING:
+    from bplab.errors import BplabError
 
 
 class MessageBar(QFrame):

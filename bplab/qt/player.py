@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMetaObject, QObject, Qt, QThread, Signal, Slot
 
-from bplab.experiment.experiment import Experiment
-from bplab.qt.snapshot import Grain, Snapshot
 from bplab.qt.training_worker import FULL_SPEED, Gate, TrainingWorker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bplab.experiment.experiment import Experiment
+    from bplab.qt.snapshot import Grain, Snapshot
 
 
 class Player(QObject):
@@ -147,6 +151,11 @@ class Player(QObject):
             QMetaObject.invokeMethod(self._worker, "close", Qt.ConnectionType.BlockingQueuedConnection)
             self._thread.quit()
             self._thread.wait()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the training thread is there."""
+        return self._thread.isRunning()
 
     def _replay(self) -> None:
         if self.is_playing:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
-from bplab.engine.record import PhaseKind, StepRecord
-from bplab.engine.trainer import Scores
+    from bplab.engine.record import PhaseKind, StepRecord
+    from bplab.engine.trainer import Scores
 
 Grain = Literal["phase", "batch", "epoch"]
 

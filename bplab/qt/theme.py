@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
 
 GRID_PX = 8
 
@@ -50,8 +53,30 @@ class Theme:
 
 # matplotlib's inferno at even distances (CC0); the dark theme leaves out its darkest end, the light one reverses it.
 _INFERNO = ("#4a0c6b", "#781c6d", "#a52c60", "#cf4446", "#ed6925", "#fb9b06", "#f7d13d", "#fcffa4")
-_CLASSES_DARK = ("#5aa9ff", "#ffb454", "#3ecf8e", "#ff7eb6", "#b69bff", "#4dd4d4", "#e5d45a", "#ff8a6b", "#a0b4c8", "#8fd14f")
-_CLASSES_LIGHT = ("#1f6feb", "#b7701c", "#14895a", "#c0327a", "#7048d8", "#0f8a8a", "#8a7a08", "#c2512f", "#5b6f84", "#4d8a12")
+_CLASSES_DARK = (
+    "#5aa9ff",
+    "#ffb454",
+    "#3ecf8e",
+    "#ff7eb6",
+    "#b69bff",
+    "#4dd4d4",
+    "#e5d45a",
+    "#ff8a6b",
+    "#a0b4c8",
+    "#8fd14f",
+)
+_CLASSES_LIGHT = (
+    "#1f6feb",
+    "#b7701c",
+    "#14895a",
+    "#c0327a",
+    "#7048d8",
+    "#0f8a8a",
+    "#8a7a08",
+    "#c2512f",
+    "#5b6f84",
+    "#4d8a12",
+)
 
 DARK = Theme(
     name="dark",
@@ -101,9 +126,15 @@ def system_theme() -> Theme:
     return LIGHT if light else DARK
 
 
+def rgb(color: str) -> tuple[int, int, int]:
+    """Return red, green and blue of "#rrggbb", 0 to 255."""
+    found = QColor(color)
+    return found.red(), found.green(), found.blue()
+
+
 @cache
 def _table(stops: tuple[str, ...]) -> np.ndarray:
-    anchors = np.array([QColor(stop).getRgb()[:3] for stop in stops], dtype=float)
+    anchors: np.ndarray = np.array([rgb(stop) for stop in stops], dtype=float)
     places = np.linspace(0.0, 1.0, len(stops))
     return np.column_stack([np.interp(np.linspace(0.0, 1.0, 256), places, channel) for channel in anchors.T])
 
@@ -168,7 +199,8 @@ def _style(t: Theme) -> str:
     QPushButton, QToolButton {{
         background: {t.field}; color: {t.text}; border: 1px solid {t.line}; border-radius: 6px; padding: 4px 8px; }}
     QPushButton:hover, QToolButton:hover {{ border-color: {t.action}; }}
-    QPushButton:checked, QToolButton:checked {{ background: {t.action}; color: {t.on_action}; border-color: {t.action}; }}
+    QPushButton:checked, QToolButton:checked {{
+        background: {t.action}; color: {t.on_action}; border-color: {t.action}; }}
     QPushButton:disabled, QToolButton:disabled {{ color: {t.muted}; background: transparent; }}
     QPushButton:focus, QToolButton:focus {{ border: 1px solid {t.action}; }}
     QPushButton#play {{ background: {t.action}; color: {t.on_action}; border-color: {t.action}; }}
@@ -178,7 +210,8 @@ def _style(t: Theme) -> str:
     QSlider::groove:horizontal {{ height: 4px; background: {t.line}; border-radius: 2px; }}
     QSlider::sub-page:horizontal {{ background: {t.action}; border-radius: 2px; }}
     QSlider::handle:horizontal {{
-        width: 14px; height: 14px; margin: -5px 0; border-radius: 7px; background: {t.text}; border: 1px solid {t.panel}; }}
+        width: 14px; height: 14px; margin: -5px 0; border-radius: 7px;
+        background: {t.text}; border: 1px solid {t.panel}; }}
     QSlider::handle:horizontal:focus {{ border: 2px solid {t.action}; }}
     QScrollArea {{ background: transparent; border: none; }}
     QScrollArea > QWidget > QWidget {{ background: transparent; }}

@@ -9,16 +9,21 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from bplab.engine.record import Phase, StepRecord
 from bplab.engine.trainer import Scores, Trainer
 from bplab.errors import BplabError, DivergedError
 from bplab.qt.snapshot import Grain, Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import numpy as np
+
+    from bplab.engine.record import Phase, StepRecord
 
 SLICE_S = 0.008
 PUBLISH_INTERVAL_S = 0.016

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
 
-from bplab.qt.document import Document
 from bplab.qt.icons import icon
-from bplab.qt.player import Player
-from bplab.qt.snapshot import Grain, Snapshot
-from bplab.qt.theme import Theme
+
+if TYPE_CHECKING:
+    from bplab.qt.document import Document
+    from bplab.qt.player import Player
+    from bplab.qt.snapshot import Grain, Snapshot
+    from bplab.qt.theme import Theme
 
 GRAINS: tuple[tuple[Grain, str], ...] = (
     ("phase", "One layer forward, the loss, one layer backward, or the update."),
@@ -30,7 +33,9 @@ class TransportBar(QWidget):
         self.setObjectName("bar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._player = player
-        self.reset_button = self._button("Reset", "Go back to step 0 and the same initial weights. (Ctrl+R)", document.reset)
+        self.reset_button = self._button(
+            "Reset", "Go back to step 0 and the same initial weights. (Ctrl+R)", document.reset
+        )
         self.back_button = self._button("Step back", "Go one step back. (,)", player.step_back)
         self.play_button = self._button("Play", "Train; press again to pause. (Space)", player.toggle)
         self.step_button = self._button("Step", "Go one step forward. (.)", player.step)
@@ -86,7 +91,9 @@ class TransportBar(QWidget):
         slider.setPageStep(1)
         slider.setFixedWidth(88)
         slider.setAccessibleName("Speed")
-        slider.setToolTip("How many steps (of the chosen kind) a second are played; at the right end as many as possible.")
+        slider.setToolTip(
+            "How many steps (of the chosen kind) a second are played; at the right end as many as possible."
+        )
         slider.valueChanged.connect(self._on_speed)
         return slider
 

@@ -52,7 +52,7 @@ def test_record_is_read_only_and_consistent():
     before = parameters(t)
     record = t.step()
     assert record.step == 1
-    assert (record.X == t.samples.X_train[record.indices]).all()
+    assert (t.samples.X_train[record.indices] == record.X).all()
     for seen, layer in zip(record.layers, t.network.layers, strict=True):
         assert np.allclose(seen.z, seen.a_prev @ seen.W.T + seen.b)
         assert np.allclose(seen.dW, seen.delta.T @ seen.a_prev, atol=1e-15)

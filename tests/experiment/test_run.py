@@ -55,7 +55,11 @@ def test_adding_a_layer_first_keeps_the_layers_behind_it():
 
 def test_other_data_start_anew_with_a_loss_that_fits():
     experiment = trained()
-    for name, sizes, loss in (("sine", (1, 6, 5, 1), "mse"), ("xor", (2, 6, 5, 1), "mse"), ("digits", (64, 6, 5, 10), "mse")):
+    for name, sizes, loss in (
+        ("sine", (1, 6, 5, 1), "mse"),
+        ("xor", (2, 6, 5, 1), "mse"),
+        ("digits", (64, 6, 5, 10), "mse"),
+    ):
         data = edits.replace(experiment.spec.data, source=name)
         experiment.apply(edits.change_data(experiment.spec, data, experiment.dataset(data)))
         assert (experiment.network.sizes, experiment.spec.training.loss.name) == (sizes, loss)

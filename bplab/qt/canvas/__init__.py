@@ -1,1 +1,1 @@
-
+"""The canvas: designer and live picture of the network."""

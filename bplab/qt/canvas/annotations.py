@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPen
 
-from bplab.engine.record import StepRecord
 from bplab.qt.canvas.picture import TEXT_RADIUS_PX, Picture, draw_arrow, text_font
 from bplab.qt.canvas.scale import SYMBOLS
 from bplab.qt.theme import number_font
+
+if TYPE_CHECKING:
+    from bplab.engine.record import StepRecord
 
 
 def annotate(painter: QPainter, picture: Picture, size: QRectF) -> None:
@@ -53,7 +57,9 @@ def _draw_outputs(painter: QPainter, picture: Picture) -> None:
             wish = _output_wish(record, picture.sample, neuron)
             if abs(wish) > 0.01:
                 draw_arrow(painter, picture.theme, QPointF(x + radius + 16, y), wish)
-        _draw_output_text(painter, picture, QPointF(x + radius + 32, y), neuron, marks.get(neuron, ""), wish if known else None)
+        _draw_output_text(
+            painter, picture, QPointF(x + radius + 32, y), neuron, marks.get(neuron, ""), wish if known else None
+        )
 
 
 def _output_wish(record: StepRecord, sample: int, neuron: int) -> float:
@@ -98,12 +104,16 @@ def _draw_output_text(
     if small:
         painter.setPen(theme.color("muted"))
         offset = metrics.horizontalAdvance(name) + 8
-        painter.drawText(QRectF(place.x() + offset, place.y() - 8, width - offset, 16), Qt.AlignmentFlag.AlignVCenter, mark)
+        painter.drawText(
+            QRectF(place.x() + offset, place.y() - 8, width - offset, 16), Qt.AlignmentFlag.AlignVCenter, mark
+        )
         return
     if wish is not None and abs(wish) > 0.01:
         painter.setPen(theme.color("rise" if wish > 0 else "fall"))
         painter.drawText(
-            QRectF(place.x(), place.y() - 2, width, 14), Qt.AlignmentFlag.AlignVCenter, "should rise" if wish > 0 else "should fall"
+            QRectF(place.x(), place.y() - 2, width, 14),
+            Qt.AlignmentFlag.AlignVCenter,
+            "should rise" if wish > 0 else "should fall",
         )
     painter.setPen(theme.color("muted"))
     painter.drawText(
@@ -138,7 +148,9 @@ def _draw_phase(painter: QPainter, picture: Picture) -> None:
     x = min(x, picture.layout.x[-1] - 150) if s.layer == last else x
     painter.setFont(text_font(8.5, bold=True))
     painter.setPen(theme.color("now"))
-    painter.drawText(QRectF(x - 90, y - 14, 180, 16), Qt.AlignmentFlag.AlignCenter, f"{s.phase} · layer {s.layer} of {last}")
+    painter.drawText(
+        QRectF(x - 90, y - 14, 180, 16), Qt.AlignmentFlag.AlignCenter, f"{s.phase} · layer {s.layer} of {last}"
+    )
     direction = 1 if s.phase == "forward" else -1
     tip = QPointF(x + 34 * direction, y + 10)
     painter.setPen(QPen(theme.color("now"), 2.0))
@@ -154,12 +166,18 @@ def _draw_legend(painter: QPainter, picture: Picture, size: QRectF) -> None:
     painter.setPen(theme.color("muted"))
     if shown is None:
         room = QRectF(size.width() - 420, size.height() - 26, 408, 18)
-        painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "gradients: after the first step")
+        painter.drawText(
+            room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "gradients: after the first step"
+        )
         return
-    painter.drawText(QRectF(bar.x(), bar.y() - 19, bar.width(), 16), Qt.AlignmentFlag.AlignCenter, SYMBOLS[picture.color_by])
+    painter.drawText(
+        QRectF(bar.x(), bar.y() - 19, bar.width(), 16), Qt.AlignmentFlag.AlignCenter, SYMBOLS[picture.color_by]
+    )
     right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
     painter.drawText(QRectF(bar.x() - 78, bar.y() - 5, 70, 18), right, f"{shown.scale.low:.1e}")
-    painter.drawText(QRectF(bar.right() + 8, bar.y() - 5, 70, 18), Qt.AlignmentFlag.AlignVCenter, f"{shown.scale.high:.1e}")
+    painter.drawText(
+        QRectF(bar.right() + 8, bar.y() - 5, 70, 18), Qt.AlignmentFlag.AlignVCenter, f"{shown.scale.high:.1e}"
+    )
     stops = theme.diverging if shown.scale.signed else theme.sequential
     gradient = QLinearGradient(bar.topLeft(), bar.topRight())
     for place, color in zip(np.linspace(0.0, 1.0, len(stops)), stops, strict=True):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from typing import TYPE_CHECKING
+
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
@@ -13,11 +16,13 @@ from bplab.qt.canvas.layout import Layout, arrange, least_width
 from bplab.qt.canvas.painter import MOST_CURVES, curve, paint
 from bplab.qt.canvas.picture import Picture
 from bplab.qt.canvas.scale import ColorBy, ScaleKind, connections
-from bplab.qt.document import Document
-from bplab.qt.player import Player
 from bplab.qt.selection import Selection
-from bplab.qt.snapshot import Snapshot
-from bplab.qt.theme import Theme
+
+if TYPE_CHECKING:
+    from bplab.qt.document import Document
+    from bplab.qt.player import Player
+    from bplab.qt.snapshot import Snapshot
+    from bplab.qt.theme import Theme
 
 CONTROLS_PX = 112  # above the lower edge
 PICK_PX = 6.0
@@ -253,7 +258,7 @@ class Canvas(QWidget):
     def _rise(self, share: float) -> float:
         """Return how far a connection has risen at that share of its way, curved or straight as it is drawn."""
         rows = self._layout.y
-        if sum(len(a) * len(b) for a, b in zip(rows, rows[1:], strict=False)) > MOST_CURVES:
+        if sum(len(a) * len(b) for a, b in itertools.pairwise(rows)) > MOST_CURVES:
             return share
         t = np.linspace(0.0, 1.0, 101)
         bend = 0.45

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QGridLayout, QLabel, QSpinBox, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QComboBox,
+    QGridLayout,
+    QLabel,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
-from bplab.catalogue import Choice
 from bplab.engine.activations import ACTIVATIONS
 from bplab.experiment import edits
-from bplab.qt.document import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bplab.catalogue import Choice
+    from bplab.qt.document import Document
 
 WIDTH_PX = 116
 
@@ -47,9 +60,13 @@ class HiddenLayerControls(QWidget):
         self.size_box.setKeyboardTracking(False)
         self.size_box.setAccessibleName(f"Neurons of layer {number}")
         self.size_box.setToolTip("How many neurons the layer has: type a number. The others keep their weights.")
-        self.fewer = tool_button("−", f"Remove a neuron from layer {number}", "Take the last neuron away.", self._fewer, self)
+        self.fewer = tool_button(
+            "−", f"Remove a neuron from layer {number}", "Take the last neuron away.", self._fewer, self
+        )
         self.more = tool_button("+", f"Add a neuron to layer {number}", "Add a neuron below.", self._more, self)
-        self.remove = tool_button("✕", f"Remove layer {number}", "Remove this layer; undo brings it back.", self._remove, self)
+        self.remove = tool_button(
+            "✕", f"Remove layer {number}", "Remove this layer; undo brings it back.", self._remove, self
+        )
         self._lay_out(number)
         self.activation.activated.connect(self._on_activation)
         self.size_box.valueChanged.connect(self._on_size)

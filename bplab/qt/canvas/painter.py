@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from bplab.qt.canvas.annotations import annotate
-from bplab.qt.canvas.layout import Layout
 from bplab.qt.canvas.picture import TEXT_RADIUS_PX, Picture, draw_arrow, short
 from bplab.qt.selection import Selection
-from bplab.qt.theme import lookup, number_font
+from bplab.qt.theme import lookup, number_font, rgb
+
+if TYPE_CHECKING:
+    from bplab.qt.canvas.layout import Layout
 
 MOST_CURVES = 900  # above that many connections, straight lines without smoothing keep the picture alive
 
@@ -51,7 +55,7 @@ def _colors(picture: Picture, layer: int) -> np.ndarray:
     rows, columns = len(picture.layout.y[layer]), len(picture.layout.y[layer - 1])
     by_step = picture.color_by != "weight"
     if shown is None or (by_step and not picture.knows_error(layer)):
-        return np.tile(np.array(theme.color("idle").getRgb()[:3], dtype=np.uint8), (rows, columns, 1))
+        return np.tile(np.array(rgb(theme.idle), dtype=np.uint8), (rows, columns, 1))
     stops = theme.diverging if shown.scale.signed else theme.sequential
     return lookup(stops, shown.scale.shares(shown.values[layer - 1][:rows, :columns]))
 

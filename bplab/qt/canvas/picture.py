@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QFont, QPainter, QPen, QPolygonF
 
-from bplab.engine.network import Network
-from bplab.engine.record import StepRecord
-from bplab.qt.canvas.layout import Layout
-from bplab.qt.canvas.scale import ColorBy, Connections
-from bplab.qt.selection import Selection
-from bplab.qt.snapshot import Snapshot
-from bplab.qt.theme import Theme
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bplab.engine.network import Network
+    from bplab.engine.record import StepRecord
+    from bplab.qt.canvas.layout import Layout
+    from bplab.qt.canvas.scale import ColorBy, Connections
+    from bplab.qt.selection import Selection
+    from bplab.qt.snapshot import Snapshot
+    from bplab.qt.theme import Theme
 
 ARROW_PX = 26.0
 TEXT_RADIUS_PX = 13.0

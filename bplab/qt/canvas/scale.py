@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from bplab.engine.network import Network
-from bplab.engine.record import StepRecord
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bplab.engine.network import Network
+    from bplab.engine.record import StepRecord
 
 ColorBy = Literal["gradient magnitude", "signed gradient", "weight", "update"]
 ScaleKind = Literal["log", "linear"]
@@ -29,7 +31,7 @@ class Scale:
 
     def shares(self, values: np.ndarray) -> np.ndarray:
         """Return places on the colour scale, 0 to 1, of values of any shape; what is not finite is put at the top."""
-        size = np.abs(np.nan_to_num(values, nan=self.high, posinf=self.high, neginf=-self.high))
+        size: np.ndarray = np.abs(np.nan_to_num(values, nan=self.high, posinf=self.high, neginf=-self.high))
         if self.high <= 0.0:
             size = np.zeros_like(size)
         elif self.kind == "log":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -17,8 +19,10 @@ from PySide6.QtWidgets import (
 )
 
 from bplab.data.dataset import Classes
-from bplab.data.table import Table
 from bplab.errors import DataError
+
+if TYPE_CHECKING:
+    from bplab.data.table import Table
 
 KINDS = (("auto", "found by itself"), ("classes", "classes"), ("numbers", "numbers"))
 PREVIEW_ROWS = 20
@@ -95,6 +99,10 @@ class ImportTableDialog(QDialog):
             ok.setEnabled(False)
             return
         target = dataset.target
-        what = f"{len(target.names)} classes ({', '.join(target.names[:6])})" if isinstance(target, Classes) else "a number"
+        what = (
+            f"{len(target.names)} classes ({', '.join(target.names[:6])})"
+            if isinstance(target, Classes)
+            else "a number"
+        )
         self.summary.setText(f"{len(dataset.X)} rows, {len(dataset.feature_names)} inputs, target: {what}.")
         ok.setEnabled(True)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from bplab.catalogue import Choice
 from bplab.data.sources import SOURCES
@@ -18,7 +26,6 @@ from bplab.experiment import edits
 from bplab.experiment.experiment import find_source
 from bplab.experiment.spec import DataSpec, ExperimentSpec, TrainingSpec
 from bplab.qt.dialogs.import_table import ImportTableDialog
-from bplab.qt.document import Document
 from bplab.qt.panels.data_thumbnail import Thumbnail
 from bplab.qt.panels.setting_widgets import (
     Form,
@@ -29,7 +36,12 @@ from bplab.qt.panels.setting_widgets import (
     limits_of_setting,
     number_edit,
 )
-from bplab.qt.theme import Theme
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bplab.qt.document import Document
+    from bplab.qt.theme import Theme
 
 COLUMNS = 3
 
@@ -78,13 +90,15 @@ class DataPanel(QWidget):
         except BplabError as error:
             self._document.failed.emit(error)
 
-    def use_table(self, path: Path, targets: tuple[str, ...], kind: Any) -> None:  # noqa: ANN401
+    def use_table(self, path: Path, targets: tuple[str, ...], kind: Any) -> None:
         """Make a table's columns the data."""
         source = find_source(path, targets, kind, self._document.experiment.tables)
         self._change(f"Import {path.name}", source=source)
 
     def _make_fixed_controls(self) -> None:
-        self.split = QuietSlider("Share of test samples", "How many samples are kept for testing, never for training.", 0, 90)
+        self.split = QuietSlider(
+            "Share of test samples", "How many samples are kept for testing, never for training.", 0, 90
+        )
         self.split.setSingleStep(5)
         self.batch = QuietSlider("Batch size", "How many samples are averaged for one update of the weights.", 1, 100)
         self.standardize = QCheckBox("Standardize inputs")
@@ -164,7 +178,7 @@ class DataPanel(QWidget):
         for key, value in {**values, "seed": data.seed}.items():
             self.controls[key].show_value(value)  # type: ignore[attr-defined]
 
-    def _add(self, key: str, limits: Any, on_edit: Callable[[float], object]) -> None:  # noqa: ANN401
+    def _add(self, key: str, limits: Any, on_edit: Callable[[float], object]) -> None:
         widget = number_edit(key, limits, 0, on_edit, self._document.failed.emit)
         self.controls[key] = widget
         self._settings.row("Data seed" if key == "seed" else label_text(key), widget)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from bplab.data.dataset import Classes
-from bplab.engine.record import StepRecord
-from bplab.qt.document import Document
 from bplab.qt.panels import inspector_facts as facts
 from bplab.qt.panels.inspector_cards import Cards
 from bplab.qt.panels.inspector_samples import SampleBars
 from bplab.qt.panels.setting_widgets import heading
-from bplab.qt.player import Player
-from bplab.qt.selection import Selection
 from bplab.qt.theme import Theme, number_font
+
+if TYPE_CHECKING:
+    from bplab.engine.record import StepRecord
+    from bplab.qt.document import Document
+    from bplab.qt.player import Player
+    from bplab.qt.selection import Selection
 
 INTERVAL_MS = 80
 MOST_TERMS = 4

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from bplab.qt.panels.inspector_facts import Factor
 from bplab.qt.theme import Theme, number_font
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bplab.qt.panels.inspector_facts import Factor
 
 CARD_PX = (132, 72)
 SIGN_PX = 22
@@ -68,7 +72,9 @@ class Cards(QWidget):
             width = min(CARD_PX[0], (self.width() - sum(gaps) - 2) / max(1, len(self.factors)))
             x = 1.0
             for place, factor in enumerate(self.factors):
-                self._card(painter, QRectF(x, 1, width, CARD_PX[1] - 1), factor, self.known is None or place in self.known)
+                self._card(
+                    painter, QRectF(x, 1, width, CARD_PX[1] - 1), factor, self.known is None or place in self.known
+                )
                 x += width
                 if place < len(self.factors) - 1:
                     self._sign(painter, QRectF(x, 1, gaps[place], CARD_PX[1]), self._signs[place])

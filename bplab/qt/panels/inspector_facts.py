@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,8 +11,10 @@ from bplab.engine.activations import ACTIVATIONS
 from bplab.engine.gradient_check import numerical_derivative
 from bplab.engine.losses import LOSSES
 from bplab.engine.network import Network
-from bplab.engine.record import StepRecord
-from bplab.qt.selection import Selection
+
+if TYPE_CHECKING:
+    from bplab.engine.record import StepRecord
+    from bplab.qt.selection import Selection
 
 AGREEMENT = 1e-6  # central differences are good to about 1e-9 of the loss; a wrong gradient is off by far more
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt, Signal
@@ -11,6 +11,9 @@ from PySide6.QtWidgets import QWidget
 
 from bplab.qt.panels.inspector_cards import number
 from bplab.qt.theme import Theme, number_font
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 ROW_PX = 16
 LABEL_PX = 136

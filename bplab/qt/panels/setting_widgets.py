@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QSlider, QWidget
 
 from bplab.catalogue import Setting
 from bplab.errors import SettingError
-from bplab.experiment.spec import Spec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QWheelEvent
+
+    from bplab.experiment.spec import Spec
 
 
 @dataclass(frozen=True)
@@ -66,13 +71,10 @@ class NumberEdit(QLineEdit):
 
     def step(self, up: bool) -> None:
         """Go to the next round value."""
-        if self._limits.whole:
-            wanted = self._value + (1 if up else -1)
-        else:
-            wanted = _next_round(self._value, up)
+        wanted = self._value + (1 if up else -1) if self._limits.whole else _next_round(self._value, up)
         self._take(min(max(wanted, self._limits.low), self._limits.high))
 
-    def keyPressEvent(self, event) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    def keyPressEvent(self, event) -> None:  # type: ignore[no-untyped-def]
         """Step with the arrow keys."""
         if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self.step(up=event.key() == Qt.Key.Key_Up)
@@ -89,7 +91,9 @@ class NumberEdit(QLineEdit):
             setting = Setting(limits.low, limits.low, limits.high, limits.doc, whole=limits.whole)
             self._take(setting.check(int(number) if limits.whole and number == int(number) else number, self._label()))
         except (ValueError, OverflowError):
-            self._refuse(SettingError(f"{self._label()}: '{self.text()[:40]}' is not a number.", "Type one such as 0.03."))
+            self._refuse(
+                SettingError(f"{self._label()}: '{self.text()[:40]}' is not a number.", "Type one such as 0.03.")
+            )
         except SettingError as error:
             self._refuse(error)
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from bplab.catalogue import Catalogue, Choice
 from bplab.engine.activations import ACTIVATIONS
 from bplab.engine.initializers import INITIALIZERS
 from bplab.engine.losses import LOSSES
@@ -17,7 +15,6 @@ from bplab.engine.optimizers import OPTIMIZERS
 from bplab.engine.regularizers import REGULARIZERS
 from bplab.experiment import edits
 from bplab.experiment.spec import TrainingSpec
-from bplab.qt.document import Document
 from bplab.qt.panels.setting_widgets import (
     Form,
     QuietCombo,
@@ -27,7 +24,13 @@ from bplab.qt.panels.setting_widgets import (
     limits_of_setting,
     number_edit,
 )
-from bplab.qt.theme import Theme
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bplab.catalogue import Catalogue, Choice
+    from bplab.qt.document import Document
+    from bplab.qt.theme import Theme
 
 PARTS: tuple[tuple[str, str, Catalogue[Any], str], ...] = (
     ("optimizer", "Optimizer", OPTIMIZERS, "How a gradient becomes a step of the weights."),
@@ -98,7 +101,7 @@ class TrainingPanel(QWidget):
         combo.chosen.connect(on_choice)
         return combo
 
-    def _number(self, key: str, name: str, limits: Any, on_edit: Callable[[float], object]) -> None:  # noqa: ANN401
+    def _number(self, key: str, name: str, limits: Any, on_edit: Callable[[float], object]) -> None:
         self._add(key, label_text(name), number_edit(name, limits, 0, on_edit, self._document.failed.emit))
 
     def _losses(self) -> list[str]:
@@ -125,28 +128,28 @@ class TrainingPanel(QWidget):
         assert isinstance(combo, QuietCombo)
         combo.show_choices(choices, present)
 
-    def _change(self, text: str, mergeable: bool = False, **changes: object) -> None:
+    def _change(self, text: str, changes: dict[str, object], mergeable: bool = False) -> None:
         self._document.edit(text, lambda spec: edits.change_training(spec, **changes), mergeable)
 
     def _on_loss(self, name: str) -> None:
-        self._change("Change loss", loss=LOSSES.choose(name))
+        self._change("Change loss", {"loss": LOSSES.choose(name)})
 
     def _on_output(self, name: str) -> None:
         choice = ACTIVATIONS.choose(name) if name else None
         self._document.edit("Change output activation", lambda spec: edits.change_output(spec, choice))
 
     def _on_part(self, part: str, catalogue: Catalogue[Any], name: str) -> None:
-        self._change(f"Change {part}", **{part: catalogue.choose(name)})
+        self._change(f"Change {part}", {part: catalogue.choose(name)})
 
     def _on_setting(self, part: str, catalogue: Catalogue[Any], name: str, value: float) -> None:
         choice: Choice = getattr(self._document.spec.training, part)
         whole = catalogue[choice.name].settings[name].whole
         changed = catalogue.replace(choice, **{name: int(value) if whole else value})
-        self._change(f"Change {label_text(name).lower()}", mergeable=True, **{part: changed})
+        self._change(f"Change {label_text(name).lower()}", {part: changed}, mergeable=True)
 
     def _on_field(self, name: str, value: float) -> None:
-        self._change(f"Change {name.replace('_', ' ')}", mergeable=True, **{name: int(value)})
+        self._change(f"Change {name.replace('_', ' ')}", {name: int(value)}, mergeable=True)
 
 
-def _row(entry: Any) -> tuple[str, str, str]:  # noqa: ANN401
+def _row(entry: Any) -> tuple[str, str, str]:
     return entry.name, entry.label, f"{entry.doc}\n{entry.formula}"

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from bplab.qt.document import Document
-from bplab.qt.player import Player
 from bplab.qt.plots.curves import CurvePlot
 from bplab.qt.plots.prediction import PredictionPlot
-from bplab.qt.snapshot import Snapshot
-from bplab.qt.theme import Theme
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QHideEvent
+
+    from bplab.qt.document import Document
+    from bplab.qt.player import Player
+    from bplab.qt.snapshot import Snapshot
+    from bplab.qt.theme import Theme
 
 INTERVAL_MS = 100
 MOST_ROWS = 240

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF
@@ -9,9 +11,11 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from bplab.data.dataset import Classes, Dataset
-from bplab.data.prepare import PreparedData
-from bplab.engine.network import Network
-from bplab.qt.theme import Theme, lookup, number_font
+from bplab.qt.theme import Theme, lookup, number_font, rgb
+
+if TYPE_CHECKING:
+    from bplab.data.prepare import PreparedData
+    from bplab.engine.network import Network
 
 GRID = 64
 MOST_POINTS = 400
@@ -30,7 +34,9 @@ class PredictionPlot(QWidget):
         self.plot.setMouseEnabled(False, False)
         self.plot.setMinimumHeight(120)
         self.plot.setAccessibleName("Prediction")
-        self.plot.setToolTip("The network's answer for every value of the chosen inputs; hollow points are for testing.")
+        self.plot.setToolTip(
+            "The network's answer for every value of the chosen inputs; hollow points are for testing."
+        )
         self.image = pg.ImageItem(axisOrder="row-major")
         self.image.setZValue(-10)
         self.curve = pg.PlotDataItem()
@@ -44,6 +50,10 @@ class PredictionPlot(QWidget):
             combo.setMaximumWidth(112)
             combo.activated.connect(self._on_feature)
         self._network: Network | None = None
+        self._lay_out()
+        self.set_theme(theme)
+
+    def _lay_out(self) -> None:
         heading = QLabel("PREDICTION")
         heading.setProperty("role", "heading")
         top = QHBoxLayout()
@@ -56,7 +66,6 @@ class PredictionPlot(QWidget):
         column.setSpacing(2)
         column.addLayout(top)
         column.addWidget(self.plot, 1)
-        self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in other colours."""
@@ -165,14 +174,9 @@ class PredictionPlot(QWidget):
         if shares.shape[1] == 1:
             shares = np.column_stack([1.0 - shares, shares])
         shares = shares / np.maximum(shares.sum(axis=1, keepdims=True), 1e-12)
-        palette = np.array([_rgb(self._theme.classes[k % len(self._theme.classes)]) for k in range(shares.shape[1])])
-        ground = np.array(_rgb(self._theme.canvas))
+        palette = np.array([rgb(self._theme.classes[k % len(self._theme.classes)]) for k in range(shares.shape[1])])
+        ground = np.array(rgb(self._theme.canvas))
         return np.asarray(0.55 * ground + 0.45 * (shares @ palette)).astype(np.uint8)
-
-
-def _rgb(color: str) -> tuple[int, int, int]:
-    c = QColor(color)
-    return c.red(), c.green(), c.blue()
 
 
 def _colors(dataset: Dataset, theme: Theme) -> list[QColor]:
@@ -183,4 +187,4 @@ def _colors(dataset: Dataset, theme: Theme) -> list[QColor]:
         return [QColor(theme.muted)] * len(dataset.X)
     values = target.values[:, 0]
     size = max(float(np.abs(values).max()), 1e-300)
-    return [QColor(*map(int, rgb)) for rgb in lookup(theme.diverging, 0.5 + values / size / 2)]
+    return [QColor(*map(int, c)) for c in lookup(theme.diverging, 0.5 + values / size / 2)]
