@@ -1,13 +1,15 @@
 """The command line, as a user calls it."""
 
 import json
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from bplab import Experiment, resources
+from bplab import Experiment, Trainer
 from bplab.cli import cli
 
 
@@ -112,9 +114,179 @@ def test_python_dash_m_works_without_a_display(iris):
     assert found.stderr == ""
 
 
-@pytest.mark.parametrize("path", sorted(resources.path("examples").glob("*.bplab")), ids=lambda p: p.stem)
-def test_every_shipped_example_opens_and_trains(path):
-    experiment = Experiment.open(path)
-    before = experiment.trainer().scores().train_loss
-    experiment.trainer().run(20)
-    assert experiment.trainer().scores().train_loss < before
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("--data", "iris", "--hidden", "8 8"),
+        ("--data", "iris", "--hidden", "8,,8"),
+        ("--data", "iris", "--hidden", "5000"),
+        ("--data", "iris", "--learning-rate", "nan"),
+        ("--data", "iris", "--learning-rate", "1e309"),
+        ("--data", "iris", "--batch-size", "0"),
+        ("--data", "iris", "--l2", "-1"),
+        ("--data", "iris", "--seed", "-1"),
+        ("--data", "iris", "--loss", "binary_cross_entropy"),
+        ("--data", "sine", "--loss", "cross_entropy"),
+        ("--data", "iris", "--optimizer", "sdg"),
+        ("--data", "iris", "--target", "species"),
+        ("--data", "iris", "--kind", "text"),
+        ("--data", "iris", "--bogus"),
+        ("--data", "."),
+    ],
+    ids=" ".join,
+)
+def test_every_refusal_is_one_line_that_writes_nothing(arguments, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = call("new", "x.bplab", *arguments)
+    assert_refused(result)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("--steps", "-1"),
+        ("--steps", "few"),
+        ("--steps", "1", "--epochs", "1"),
+        ("--steps", "1", "--out", "no/x.bplab"),
+    ],
+    ids=" ".join,
+)
+def test_a_run_that_is_not_possible_is_one_line(iris, arguments, monkeypatch):
+    monkeypatch.chdir(iris.parent)
+    assert_refused(call("run", iris, *arguments))
+
+
+def assert_refused(result):
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith("bplab: ")
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_truncated_file_is_one_clear_line(iris):
+    iris.write_bytes(iris.read_bytes()[:700])
+    result = call("run", iris, "--steps", 1)
+    assert_refused(result)
+    assert "iris.bplab is damaged" in result.stderr
+
+
+def test_a_table_with_several_targets(tmp_path):
+    table, out = tmp_path / "t.csv", tmp_path / "t.bplab"
+    table.write_text("a,b,u,v\n1,2,3,4\n2,3,4,5\n3,5,6,6\n4,4,1,2\n5,1,2,2\n", encoding="utf-8")
+    assert call("new", out, "--data", table, "--target", "u", "--target", "v", "--hidden", "").exit_code == 0
+    table.unlink()  # the experiment has its own copy
+    assert json.loads(call("info", out, "--json").stdout)["sizes"] == [2, 2]
+
+
+def test_the_numbers_one_to_three_can_be_classes(tmp_path):
+    table, out = tmp_path / "t.csv", tmp_path / "t.bplab"
+    table.write_text("a,y\n1,1\n2,2\n3,3\n4,1\n5,2\n6,3\n", encoding="utf-8")
+    for kind, activation in (("classes", "softmax"), ("numbers", "identity")):
+        assert call("new", out, "--data", table, "--kind", kind, "--force").exit_code == 0
+        assert json.loads(call("info", out, "--json").stdout)["activations"][-1] == activation
+
+
+def test_an_epoch_ends_where_the_data_end(tmp_path):
+    path, out = tmp_path / "a.bplab", tmp_path / "b.bplab"
+    call("new", path, "--data", "iris", "--batch-size", 50)  # 120 training samples: 50, 50 and 20
+    assert json.loads(call("run", path, "--epochs", 2, "--json").stdout)["step"] == 6
+    call("run", path, "--steps", 2, "--out", out)
+    after = json.loads(call("run", out, "--epochs", 1, "--json").stdout)
+    assert (after["epoch"], after["step"]) == (1, 3)
+
+
+def test_no_epochs_leave_everything_as_it_is(iris):
+    values = json.loads(call("run", iris, "--epochs", 0, "--json").stdout)
+    assert (values["epoch"], values["step"], values["steps_per_second"]) == (0, 0, 0.0)
+
+
+def test_two_halves_and_the_whole_give_the_same_file(iris, tmp_path):
+    whole, half, rest = (tmp_path / f"{name}.bplab" for name in ("whole", "half", "rest"))
+    call("run", iris, "--steps", 50, "--out", whole)
+    call("run", iris, "--steps", 17, "--out", half)
+    call("run", half, "--steps", 33, "--out", rest)
+    assert rest.read_bytes() == whole.read_bytes()
+
+
+def test_divergence_is_told_on_stderr_and_stdout_stays_json(tmp_path):
+    path = tmp_path / "wild.bplab"
+    call("new", path, "--data", "iris", "--learning-rate", "1e308")
+    result = call("run", path, "--epochs", 3, "--json")
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert json.loads(result.stdout)["train_loss"] is None  # the state is finite, its loss is not
+
+
+def test_ctrl_c_saves_what_was_reached(iris, tmp_path, monkeypatch):
+    out, train = tmp_path / "out.bplab", Trainer.run
+
+    def train_and_press_ctrl_c(trainer, steps, seconds):
+        signal.raise_signal(signal.SIGINT)
+        return train(trainer, min(steps, 7), seconds)
+
+    monkeypatch.setattr(Trainer, "run", train_and_press_ctrl_c)
+    result = call("run", iris, "--steps", 1000, "--out", out, "--json")
+    assert result.exit_code == 130
+    assert result.stderr == "bplab: Interrupted at step 7.\n"
+    assert json.loads(result.stdout)["step"] == Experiment.open(out).trainer().step_count == 7
+
+
+def test_the_command_line_does_without_qt(iris):
+    code = f"""
+import sys
+from bplab.cli import cli
+try:
+    cli(["run", {str(iris)!r}, "--steps", "1"])
+except SystemExit as end:
+    assert end.code == 0
+assert not any(name.startswith(("PySide6", "pyqtgraph")) for name in sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """The paths that the window was opened with."""
+    paths = []
+    monkeypatch.setattr("bplab.qt.app.main", lambda path: paths.append(path) or 0)
+    return paths
+
+
+def test_without_a_command_the_window_opens(opened):
+    assert call().exit_code == 0
+    assert opened == [None]
+
+
+@pytest.mark.parametrize("name", ["a.bplab", "does not exist.bplab", "run.bplab", "no suffix"])
+def test_a_file_opens_in_the_window(opened, name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "no suffix").touch()
+    assert call(name).exit_code == 0
+    assert opened == [Path(name)]
+
+
+def test_a_word_that_is_no_file_is_no_command(opened):
+    assert_refused(call("foo"))
+    assert opened == []
+
+
+def test_a_missing_system_library_is_named_with_its_package(monkeypatch):
+    def fail():
+        raise ImportError("libEGL.so.1: cannot open shared object file: No such file or directory")
+
+    monkeypatch.setattr("bplab.cli._check_screen", fail)
+    result = call()
+    assert_refused(result)
+    assert "libEGL.so.1" in result.stderr
+    assert "apt install libegl1" in result.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a screen")
+def test_no_screen_is_one_clear_line(monkeypatch):
+    for name in ("QT_QPA_PLATFORM", "WAYLAND_DISPLAY", "DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    result = call()
+    assert_refused(result)
+    assert "no screen" in result.stderr

@@ -88,10 +88,10 @@ def test_another_loss_frees_an_output_it_cannot_follow():
 
 
 @pytest.mark.parametrize(
-    ("name", "loss"), [("circle", "binary_cross_entropy"), ("sine", "mse"), ("digits", "cross_entropy")]
+    ("before", "after", "loss"), [("iris", "sine", "mse"), ("circle", "iris", "cross_entropy"), ("xor", "plane", "mse")]
 )
-def test_other_data_bring_the_loss_that_suits_them(name, loss):
-    assert with_data(SPEC, name).training.loss.name == loss
+def test_other_data_bring_a_loss_when_the_present_one_does_not_suit_them(before, after, loss):
+    assert with_data(Experiment.new(before).spec, after).training.loss.name == loss
 
 
 def test_a_loss_that_suits_the_new_data_is_kept():
