@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 SLICE_S = 0.008
 PUBLISH_INTERVAL_S = 0.016
+LONGEST_WAIT_S = 0.05
 HISTORY_INTERVAL_S = 0.1
 FULL_SPEED = math.inf
 
@@ -60,8 +61,8 @@ class Gate:
 class TrainingWorker(QObject):
     """Lives in the training thread; called through signals alone.
 
-    ``published`` tells that the mailbox is no longer empty; ``finished_playing`` that training stopped by itself,
-    ``failed`` why.
+    ``shown`` is set by the window when it has drawn what was published. ``published`` tells that the mailbox is no
+    longer empty; ``finished_playing`` that training stopped by itself, ``failed`` why.
     """
 
     published = Signal()
@@ -73,6 +74,7 @@ class TrainingWorker(QObject):
         self._gate = gate
         self._mailbox: Snapshot | None = None
         self._mailbox_lock = threading.Lock()
+        self.shown = threading.Event()
         self._trainer: Trainer | None = None
         self._generation = 0
         self._record: StepRecord | None = None
@@ -169,7 +171,11 @@ class TrainingWorker(QObject):
             self._diverged(error)
             return
         if time.perf_counter() - self._published_at >= PUBLISH_INTERVAL_S:
+            # While the window draws, training would fight with it for the interpreter and both would be slower.
+            self.shown.clear()
             self._publish()
+            self.shown.wait(LONGEST_WAIT_S)
+            self._published_at = time.perf_counter()
 
     def _play_slice(self, trainer: Trainer) -> None:
         if not math.isinf(self._rate):

@@ -56,9 +56,9 @@ class TransportBar(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw the icons in other colours."""
         self._theme = theme
-        self.reset_button.setIcon(icon("mdi6.restart", theme.text))
-        self.back_button.setIcon(icon("mdi6.skip-previous", theme.text))
-        self.step_button.setIcon(icon("mdi6.skip-next", theme.text))
+        self.reset_button.setIcon(icon("restart", theme.text))
+        self.back_button.setIcon(icon("previous", theme.text))
+        self.step_button.setIcon(icon("next", theme.text))
         self._show_playing()
 
     def choose_grain(self, grain: Grain) -> None:
@@ -143,7 +143,7 @@ class TransportBar(QWidget):
 
     def _show_playing(self) -> None:
         playing = self._player.is_playing
-        self.play_button.setIcon(icon("mdi6.pause" if playing else "mdi6.play", self._theme.on_action))
+        self.play_button.setIcon(icon("pause" if playing else "play", self._theme.on_action))
         self.play_button.setAccessibleName("Pause" if playing else "Play")
 
     def _on_snapshot(self, snapshot: Snapshot) -> None:

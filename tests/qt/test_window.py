@@ -412,13 +412,13 @@ def test_every_example_opens_from_the_menu(qtbot, window):
 
 def test_closing_asks_about_unsaved_work(qtbot, window, monkeypatch):
     click(qtbot, window.canvas.hidden_controls[0].more)
-    monkeypatch.setattr(QMessageBox, "exec", lambda self: QMessageBox.StandardButton.Cancel)
+    monkeypatch.setattr(QMessageBox, "exec", lambda _box: QMessageBox.StandardButton.Cancel)
     assert not window.close()
     assert window.player.is_running
 
 
 def test_the_window_closes_during_play(qtbot, window, monkeypatch):
-    monkeypatch.setattr(QMessageBox, "exec", lambda self: QMessageBox.StandardButton.Discard)
+    monkeypatch.setattr(QMessageBox, "exec", lambda _box: QMessageBox.StandardButton.Discard)
     window.player.play()
     qtbot.waitUntil(lambda: window.player.snapshot.step > 5)
     assert window.close()

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QToolButton, QToolTip, QWidget
 
 from bplab.experiment import edits
 from bplab.qt.canvas.layer_controls import WIDTH_PX, EndLayerLabel, HiddenLayerControls, tool_button
-from bplab.qt.canvas.layout import Layout, arrange, least_width
+from bplab.qt.canvas.layout import MARGIN_BOTTOM_PX, Layout, arrange, least_width
 from bplab.qt.canvas.painter import MOST_CURVES, curve, paint
 from bplab.qt.canvas.picture import Picture
 from bplab.qt.canvas.scale import ColorBy, ScaleKind, connections
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 CONTROLS_PX = 112  # above the lower edge
 PICK_PX = 6.0
+LEGEND_PX = 316
 
 
 class Canvas(QWidget):
@@ -90,9 +91,12 @@ class Canvas(QWidget):
         return QPointF(self._layout.x[layer], self._layout.y[layer][neuron])
 
     def connection_place(self, selection: Selection) -> QPointF:
-        """Return a point on a connection, in pixels of this widget."""
+        """Return a point, in pixels of this widget, at which a click picks this connection and no other."""
         assert selection.source is not None
-        return curve(self._layout, selection.layer, selection.neuron, selection.source).pointAtPercent(0.3)
+        path = curve(self._layout, selection.layer, selection.neuron, selection.source)
+        points = [path.pointAtPercent(share / 40) for share in range(1, 40)]
+        picked = (point for point in points if self._at(QPointF(point.toPoint())) == selection)
+        return next(picked, points[20])
 
     def picture(self) -> Picture:
         """Return what would be painted now."""
@@ -123,7 +127,10 @@ class Canvas(QWidget):
         self._rebuild()
 
     def _on_snapshot(self) -> None:
-        self.update()
+        # Only what changes while training: drawing the controls again would take as long as the network.
+        bottom = self.height() - MARGIN_BOTTOM_PX
+        self.update(0, 0, self.width(), bottom)
+        self.update(self.width() - LEGEND_PX, self.height() - 44, LEGEND_PX, 44)
 
     def _rebuild(self) -> None:
         hidden = self._document.spec.network.hidden
@@ -171,7 +178,7 @@ class Canvas(QWidget):
             widget.adjustSize()
             widget.move(round(x - WIDTH_PX / 2), top)
         for button, x0, x1 in zip(self.add_buttons, self._layout.x, self._layout.x[1:], strict=False):
-            button.move(round((x0 + x1) / 2 - button.width() / 2), top - 34)
+            button.move(round((x0 + x1) / 2 - button.width() / 2), top - 28)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay everything out for the new size."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +30,7 @@ def paint(painter: QPainter, picture: Picture, size: QRectF) -> None:
     annotate(painter, picture, size)
 
 
+@lru_cache(maxsize=4096)
 def curve(layout: Layout, layer: int, neuron: int, source: int) -> QPainterPath:
     """Return the path of the connection into a neuron of a dense layer; parallel ones fan out."""
     x0, x1 = layout.x[layer - 1] + layout.radius[layer - 1], layout.x[layer] - layout.radius[layer]

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
@@ -69,6 +69,10 @@ class DataPanel(QWidget):
         self._lay_out()
         document.spec_changed.connect(self._refresh)
         self._refresh()
+        for (
+            thumbnail
+        ) in self.thumbnails.values():  # after the first frame: reading the digits takes a tenth of a second
+            QTimer.singleShot(0, thumbnail, thumbnail.load)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw the thumbnails in other colours."""

@@ -32,19 +32,19 @@ class Thumbnail(QAbstractButton):
         self.update()
 
     def show_dataset(self, dataset: Dataset | None, in_use: bool) -> None:
-        """Show this data set, or the usual one of that name."""
-        if dataset is not None or self._dataset is None:
-            self._dataset = dataset or self._usual()
+        """Show this data set, or keep what is shown."""
+        self._dataset = dataset or self._dataset
         self.setChecked(in_use)
         self.update()
 
     def nextCheckState(self) -> None:
         """Stay as it is: the document decides which one is in use."""
 
-    def _usual(self) -> Dataset | None:
-        if self._name not in SOURCES:
-            return None
-        return SOURCES[self._name].make(seed=1, **SOURCES.choose(self._name).values)
+    def load(self) -> None:
+        """Make the usual data set of this name, unless there is something to show."""
+        if self._dataset is None and self._name in SOURCES:
+            self._dataset = SOURCES[self._name].make(seed=1, **SOURCES.choose(self._name).values)
+            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         """Draw frame, points and name."""

@@ -1,121 +1,206 @@
-"""Cards with a symbol, a live number and what it is, joined to a product."""
+"""Cards with a symbol, a live number and what it is, joined by signs to a formula; and lines of numbers below."""
 
 from __future__ import annotations
 
-import math
+import html
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from bplab.qt.panels.inspector_words import NUMBER_CHARACTERS, Factor, Kind, Row, number
 from bplab.qt.theme import Theme, number_font
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bplab.qt.panels.inspector_facts import Factor
-
-CARD_PX = (132, 72)
-SIGN_PX = 22
+CARD_PX = (116, 152, 72)  # narrowest, widest, height
+SIGN_PX = 24
+LABEL_PX = 80
+ROW_PX = 18
+_CENTRE = Qt.AlignmentFlag.AlignCenter
+_LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 
 
 class Cards(QWidget):
-    """A row of factors; ``texts`` is what stands between them."""
+    """A formula: cards, and between them the signs that join them."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self.factors: Sequence[Factor] = ()
-        self.known: set[int] | None = None
-        self._signs: Sequence[str] = ()
-        self.setAccessibleName("Factors of the gradient")
-        self.setMinimumHeight(CARD_PX[1] + 2)
-        self.hide()
+        self.items: Sequence[Factor | str] = ()
+        self.setAccessibleName("Formula with numbers")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(CARD_PX[2])
+
+    @property
+    def factors(self) -> list[Factor]:
+        """The cards alone."""
+        return [item for item in self.items if isinstance(item, Factor)]
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in other colours."""
         self._theme = theme
         self.update()
 
-    def clear(self) -> None:
-        """Show nothing."""
-        self.factors = ()
-        self.hide()
-
-    def show_product(self, factors: Sequence[Factor], known: set[int] | None, minus: bool) -> None:
-        """Show first = second x third, and what the third is made of; `known` are the ones already computed."""
-        last = "(" if minus else "= a × ("
-        signs = ["=", "×", last if not minus else "δ =", "−" if minus else "×"]
-        self._put(factors, signs, known)
-
-    def show_values(self, factors: Sequence[Factor], known: set[int] | None) -> None:
-        """Show values side by side."""
-        self._put(factors, ["→"] * (len(factors) - 1), known)
-
-    def _put(self, factors: Sequence[Factor], signs: Sequence[str], known: set[int] | None) -> None:
-        self.factors, self.known = factors, known
-        self._signs = ["δ =" if sign == "= a × (" else sign for sign in signs]
-        self.show()
+    def show_items(self, items: Sequence[Factor | str]) -> None:
+        """Show a formula."""
+        self.items = items
+        parts = (i if isinstance(i, str) else f"{i.symbol} {number(i.value)} ({i.meaning})" for i in items)
+        self.setAccessibleDescription(" ".join(parts))
+        self.setVisible(bool(items))
         self.update()
 
-    def sizeHint(self) -> QSize:
-        """Ask for one row of cards."""
-        return QSize(5 * (CARD_PX[0] + 40), CARD_PX[1] + 2)
+    def minimumSizeHint(self) -> QSize:
+        """Ask for the narrowest five cards, and their signs."""
+        return QSize(5 * CARD_PX[0] + 5 * SIGN_PX, CARD_PX[2])
+
+    def rooms(self) -> list[QRectF]:
+        """Return where each item stands."""
+        signs = sum(self._sign_width(item) for item in self.items if isinstance(item, str))
+        share = (self.width() - signs) / max(1, len(self.factors))
+        wide = float(int(min(CARD_PX[1], max(CARD_PX[0], share))))
+        rooms, x = [], 0.0
+        for item in self.items:
+            width = self._sign_width(item) if isinstance(item, str) else wide
+            rooms.append(QRectF(x, 0, width, CARD_PX[2]))
+            x += width
+        return rooms
+
+    def event(self, event: QEvent) -> bool:
+        """Say what the card under the pointer is."""
+        if isinstance(event, QHelpEvent):
+            for room, item in zip(self.rooms(), self.items, strict=True):
+                if isinstance(item, Factor) and room.contains(event.pos()):
+                    QToolTip.showText(event.globalPos(), plain_tip(item.tip), self)
+            return True
+        return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
-        """Draw the cards."""
+        """Draw the formula."""
         painter = QPainter(self)
         try:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            gaps = [34 if len(sign) > 1 else SIGN_PX for sign in self._signs]
-            width = min(CARD_PX[0], (self.width() - sum(gaps) - 2) / max(1, len(self.factors)))
-            x = 1.0
-            for place, factor in enumerate(self.factors):
-                self._card(
-                    painter, QRectF(x, 1, width, CARD_PX[1] - 1), factor, self.known is None or place in self.known
-                )
-                x += width
-                if place < len(self.factors) - 1:
-                    self._sign(painter, QRectF(x, 1, gaps[place], CARD_PX[1]), self._signs[place])
-                    x += gaps[place]
+            for room, item in zip(self.rooms(), self.items, strict=True):
+                if isinstance(item, Factor):
+                    self._draw_card(painter, room.adjusted(0.75, 0.75, -0.75, -0.75), item)
+                else:
+                    self._draw_text(painter, room, item, _sized(self.font(), 15), "muted")
         finally:
             painter.end()
 
-    def _card(self, painter: QPainter, room: QRectF, factor: Factor, known: bool) -> None:
-        theme = self._theme
-        painter.setPen(QPen(theme.color(factor.role if factor.role != "text" else "muted"), 1.4))
-        painter.setBrush(theme.color("field"))
+    def _draw_card(self, painter: QPainter, room: QRectF, factor: Factor) -> None:
+        rim = self._rim(factor.kind)
+        painter.setPen(QPen(rim, 1.5))
+        painter.setBrush(self._theme.color("field"))
         painter.drawRoundedRect(room, 8, 8)
-        symbol = QFont(self.font())
-        symbol.setPixelSize(14)
-        symbol.setBold(True)
-        third = room.height() / 3
-        center = Qt.AlignmentFlag.AlignCenter
-        painter.setFont(symbol)
-        painter.setPen(theme.color("text"))
-        painter.drawText(QRectF(room.x(), room.y() + 2, room.width(), third), center, factor.symbol)
-        painter.setFont(number_font(12))
-        painter.setPen(theme.color(factor.role))
-        text = number(factor.value) if known else "–"
-        painter.drawText(QRectF(room.x(), room.y() + third - 1, room.width(), third), center, text)
-        small = QFont(self.font())
-        small.setPixelSize(10)
-        painter.setFont(small)
-        painter.setPen(theme.color("muted"))
-        meaning = painter.fontMetrics().elidedText(factor.meaning, Qt.TextElideMode.ElideRight, int(room.width()) - 6)
-        painter.drawText(QRectF(room.x(), room.bottom() - third, room.width(), third), center, meaning)
+        rim.setAlphaF(0.07)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(rim)
+        painter.drawRoundedRect(room, 8, 8)
+        across = room.width()
+        symbol, meaning = _sized(self.font(), 14, bold=True), _sized(self.font(), 11)
+        self._draw_text(painter, QRectF(room.x(), 5, across, 20), factor.symbol, symbol, "text")
+        self._draw_number(painter, QRectF(room.x(), 26, across, 22), factor)
+        text = QFontMetricsF(meaning).elidedText(factor.meaning, Qt.TextElideMode.ElideRight, across - 8)
+        self._draw_text(painter, QRectF(room.x(), 49, across, 17), text, meaning, "muted")
 
-    def _sign(self, painter: QPainter, room: QRectF, sign: str) -> None:
-        painter.setPen(self._theme.color("muted"))
-        font = QFont(self.font())
-        font.setPixelSize(15)
+    def _draw_number(self, painter: QPainter, room: QRectF, factor: Factor) -> None:
+        """The sign always stands at the same place, so that numbers do not jump while they change."""
+        font = _sized(number_font(12), 15)
+        if factor.value is None:
+            self._draw_text(painter, room, number(None), font, "muted")
+            return
+        character = QFontMetricsF(font).horizontalAdvance("0")
+        left = room.center().x() - (NUMBER_CHARACTERS - 2) / 2 * character
+        place = QRectF(left, room.y(), room.right() - left, room.height())
+        self._draw_text(painter, place, number(factor.value), font, "text", _LEFT)
+
+    def _draw_text(
+        self, painter: QPainter, room: QRectF, text: str, font: QFont, color: str, how: Qt.AlignmentFlag = _CENTRE
+    ) -> None:
         painter.setFont(font)
-        painter.drawText(room, Qt.AlignmentFlag.AlignCenter, sign)
+        painter.setPen(self._theme.color(color))
+        painter.drawText(room, how, text)
+
+    def _rim(self, kind: Kind) -> QColor:
+        classes = self._theme.classes
+        rims = {"gradient": classes[4], "input": classes[0], "error": classes[3], "pull": classes[5]}
+        return QColor(rims.get(kind, self._theme.muted))
+
+    def _sign_width(self, sign: str) -> float:
+        if sign == ")":
+            return SIGN_PX / 2
+        return max(float(SIGN_PX), QFontMetricsF(_sized(self.font(), 15)).horizontalAdvance(sign) + 8)
 
 
-def number(value: float) -> str:
-    """Return a number with its sign in a width that does not change."""
-    if not math.isfinite(value):
-        return str(value)
-    return f"{value:+.4f}" if value == 0 or 1e-3 <= abs(value) < 1e4 else f"{value:+.1e}"
+class Rows(QWidget):
+    """Lines of live numbers, each with what it is in front of it."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.rows: Sequence[Row] = ()
+        self.setAccessibleName("Sum, update and gradient check")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in other colours."""
+        self._theme = theme
+        self.update()
+
+    def show_rows(self, rows: Sequence[Row]) -> None:
+        """Show lines."""
+        if len(rows) != len(self.rows):
+            self.setFixedHeight(len(rows) * ROW_PX)
+        self.rows = rows
+        self.setAccessibleDescription(". ".join(f"{row.label}: {row.texts[0]}" for row in rows))
+        self.setVisible(bool(rows))
+        self.update()
+
+    def shown(self, row: Row) -> str:
+        """Return the longest of a row's texts that fits."""
+        metrics, room = QFontMetricsF(self._number_font()), self.width() - LABEL_PX
+        fitting = (text for text in row.texts if metrics.horizontalAdvance(text) <= room)
+        return next(fitting, metrics.elidedText(row.texts[-1], Qt.TextElideMode.ElideRight, room))
+
+    def event(self, event: QEvent) -> bool:
+        """Say more about the row under the pointer."""
+        if isinstance(event, QHelpEvent):
+            place = event.pos().y() // ROW_PX
+            if place < len(self.rows):
+                row = self.rows[place]
+                QToolTip.showText(event.globalPos(), plain_tip(row.tip or row.texts[0]), self)
+            return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+        """Draw the lines."""
+        painter = QPainter(self)
+        try:
+            for place, row in enumerate(self.rows):
+                y = place * ROW_PX
+                painter.setFont(_sized(self.font(), 11, bold=True))
+                painter.setPen(self._theme.color("muted"))
+                painter.drawText(QRectF(0, y, LABEL_PX, ROW_PX), _LEFT, row.label)
+                painter.setFont(self._number_font())
+                painter.setPen(self._theme.color(row.tone))
+                painter.drawText(QRectF(LABEL_PX, y, self.width() - LABEL_PX, ROW_PX), _LEFT, self.shown(row))
+        finally:
+            painter.end()
+
+    def _number_font(self) -> QFont:
+        return _sized(number_font(9), 12)
+
+
+def plain_tip(text: str) -> str:
+    """Return a tooltip that shows a text as it is, whatever a file has put into it."""
+    return f"<qt>{html.escape(text).replace(chr(10), '<br>')}</qt>" if text else ""
+
+
+def _sized(font: QFont, pixels: int, bold: bool = False) -> QFont:
+    sized = QFont(font)
+    sized.setPixelSize(pixels)
+    sized.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+    return sized

@@ -1,4 +1,4 @@
-"""The arithmetic of the chain-rule card: pure functions on a step's record, no widgets."""
+"""The arithmetic behind the inspector: pure functions on a step's record, no widgets and no words."""
 
 from __future__ import annotations
 
@@ -8,110 +8,178 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bplab.engine.activations import ACTIVATIONS
-from bplab.engine.gradient_check import numerical_derivative
 from bplab.engine.losses import LOSSES
-from bplab.engine.network import Network
+from bplab.engine.regularizers import REGULARIZERS
 
 if TYPE_CHECKING:
-    from bplab.engine.record import StepRecord
+    from bplab.engine.network import Network
+    from bplab.engine.record import PhaseKind, StepRecord
+    from bplab.experiment.spec import TrainingSpec
     from bplab.qt.selection import Selection
 
-AGREEMENT = 1e-6  # central differences are good to about 1e-9 of the loss; a wrong gradient is off by far more
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """A step, one sample of its batch, and how far the step has come: what is not computed yet is not known.
+
+    Parameters
+    ----------
+    training : TrainingSpec
+        What the step was done with, which may not be what the next one will be done with.
+    sample : int
+        Row of the batch.
+    phase, now_layer : str, int or None
+        Where within the step "now" is, as in `Snapshot`.
+    is_done : bool
+        Whether the parameters were really changed by this step.
+    """
+
+    network: Network
+    training: TrainingSpec
+    record: StepRecord
+    sample: int
+    phase: PhaseKind | None
+    now_layer: int | None
+    is_done: bool
+
+    def knows_activation(self, layer: int) -> bool:
+        """Tell whether the forward pass has been at a layer."""
+        return self.phase != "forward" or layer <= (self.now_layer or 0)
+
+    def knows_error(self, layer: int) -> bool:
+        """Tell whether the backward pass has been at a layer."""
+        if self.phase == "backward":
+            return layer >= (self.now_layer or 0)
+        return self.phase in (None, "update")
+
+    @property
+    def knows_update(self) -> bool:
+        """Whether the parameters have been changed."""
+        return self.is_done and self.phase in (None, "update")
 
 
 @dataclass(frozen=True)
-class Factor:
-    """One factor of a product: its symbol, its value, and what it is."""
+class Update:
+    """What a step did to one parameter; `penalty` is the regularizer's part of the gradient."""
 
-    symbol: str
+    before: float
+    gradient: float
+    penalty: float
+    change: float
+
+    @property
+    def after(self) -> float:
+        """The parameter after the step."""
+        return self.before + self.change
+
+
+@dataclass(frozen=True)
+class Term:
+    """One term of a sum over a neighbouring layer: ``weight * value`` for its neuron."""
+
+    neuron: int
+    weight: float
     value: float
-    meaning: str
-    role: str
+
+    @property
+    def product(self) -> float:
+        """What the term adds."""
+        return self.weight * self.value
 
 
-def sample_error(record: StepRecord, layer: int, neuron: int, sample: int) -> float:
-    """Return dL/dz of one neuron for one sample's own loss."""
-    return float(record.layers[layer - 1].delta[sample, neuron]) * len(record.indices)
+def exists(sizes: tuple[int, ...], chosen: Selection) -> bool:
+    """Tell whether a network of these sizes has what is selected."""
+    if not 0 <= chosen.layer < len(sizes) or not 0 <= chosen.neuron < sizes[chosen.layer]:
+        return False
+    return chosen.source is None or (chosen.layer > 0 and 0 <= chosen.source < sizes[chosen.layer - 1])
 
 
-def slope(network: Network, record: StepRecord, layer: int, neuron: int, sample: int) -> float | None:
-    """Return f'(z) of one neuron for one sample; None where the activation has no slope of its own (softmax)."""
-    choice = network.layers[layer - 1].choice
+def fits(network: Network, record: StepRecord) -> bool:
+    """Tell whether a record is of a network of this shape."""
+    return len(record.layers) == len(network.layers) and all(
+        seen.W.shape == layer.W.shape for seen, layer in zip(record.layers, network.layers, strict=True)
+    )
+
+
+def activation(moment: Moment, layer: int, neuron: int) -> float:
+    """Return what a neuron, of the input layer (0) too, gives for the sample."""
+    record = moment.record
+    values = record.layers[layer - 1].a if layer else record.X
+    return float(values[moment.sample, neuron])
+
+
+def error(moment: Moment, layer: int, neuron: int) -> float:
+    """Return dL/dz of a neuron for the sample's own loss; the batch's mean holds one part in `batch` of it."""
+    return float(moment.record.layers[layer - 1].delta[moment.sample, neuron]) * len(moment.record.indices)
+
+
+def slope(moment: Moment, layer: int, neuron: int) -> float | None:
+    """Return f'(z) of a neuron for the sample; None where every output depends on every z (softmax)."""
+    choice = moment.network.layers[layer - 1].choice
     function = ACTIVATIONS[choice.name].slope
     if function is None:
         return None
-    seen, out = record.layers[layer - 1], np.empty_like(record.layers[layer - 1].z)
+    seen, row = moment.record.layers[layer - 1], slice(moment.sample, moment.sample + 1)
+    out = np.empty_like(seen.z[row])
     with np.errstate(all="ignore"):
-        function(seen.z, seen.a, out, **choice.values)
-    return float(out[sample, neuron])
+        function(seen.z[row], seen.a[row], out, **choice.values)
+    return float(out[0, neuron])
 
 
-def connection_factors(network: Network, record: StepRecord, chosen: Selection, sample: int, loss: str) -> list[Factor]:
-    """Return gradient, what came in, error, and what the error is made of, for one sample of a connection."""
-    assert chosen.source is not None
-    layer, j = chosen.layer, chosen.neuron
-    came_in = float(record.layers[layer - 1].a_prev[sample, chosen.source])
-    error = sample_error(record, layer, j, sample)
-    factors = [
-        Factor("∂L/∂w", came_in * error, "its gradient", "now"),
-        Factor("a", came_in, "what came in", "action"),
-        Factor("δ", error, "error at its target", "fall"),
-    ]
-    return factors + error_factors(network, record, layer, j, sample, loss)
+def is_fused(moment: Moment, layer: int) -> bool:
+    """Tell whether a layer's error is ``a - y``: the output, of a loss that is fused with its activation."""
+    is_output = layer == len(moment.network.layers)
+    return is_output and moment.network.layers[-1].choice.name in LOSSES[moment.training.loss.name].fused
 
 
-def error_factors(network: Network, record: StepRecord, layer: int, j: int, sample: int, loss: str) -> list[Factor]:
-    """Return what a neuron's error is made of: the product, or the difference of a fused loss and output."""
-    steepness = slope(network, record, layer, j, sample)
-    seen = record.layers[layer - 1]
-    if layer == len(network.layers):
-        if network.layers[-1].choice.name in LOSSES[loss].fused:
-            return [
-                Factor("a", float(seen.a[sample, j]), "the output", "text"),
-                Factor("y", float(record.Y[sample, j]), "the target", "rise"),
-            ]
-        gradient = np.empty_like(seen.a)
-        LOSSES[loss].gradient(seen.a, record.Y, gradient)
-        asked = Factor("∂L/∂a", float(gradient[sample, j]), "how the loss feels the output", "rise")
-    else:
-        asked = Factor("Σ w δ", float(seen.pull[sample, j]), "asked by the next layer", "rise")
-    return [asked] if steepness is None else [asked, Factor("f′(z)", steepness, "slope of its activation", "text")]
+def pull(moment: Moment, layer: int, neuron: int) -> float:
+    """Return dL/da of a neuron for the sample: the next layer's sum of w * delta, at the output the loss's slope."""
+    if layer < len(moment.record.layers):
+        return float(moment.record.layers[layer - 1].pull[moment.sample, neuron])
+    return float(_loss_slope(moment)[neuron])
 
 
-def sum_terms(record: StepRecord, layer: int, neuron: int, sample: int) -> list[tuple[int, float, float]]:
-    """Return the terms of a neuron's sum, (source, weight, activation), the largest products first."""
-    seen = record.layers[layer - 1]
-    products = np.abs(seen.W[neuron] * seen.a_prev[sample])
-    order = np.argsort(-products, kind="stable")
-    return [(int(k), float(seen.W[neuron, k]), float(seen.a_prev[sample, k])) for k in order]
+def centred_pull(moment: Moment, neuron: int) -> float:
+    """Return ``g_j - sum_i a_i g_i`` with ``g = dL/da``: softmax's error is a_j times this."""
+    gradient = _loss_slope(moment)
+    a = moment.record.layers[-1].a[moment.sample]
+    return float(gradient[neuron] - (a * gradient).sum())
 
 
-def requests(record: StepRecord, layer: int, neuron: int, sample: int) -> list[tuple[int, float]]:
-    """Return who in the next layer asks for how much, (neuron, w * delta), the largest first; empty at the output."""
-    if layer >= len(record.layers):
+def _loss_slope(moment: Moment) -> np.ndarray:
+    row = slice(moment.sample, moment.sample + 1)
+    a, Y = moment.record.layers[-1].a[row], moment.record.Y[row]
+    out = np.empty_like(a)
+    with np.errstate(all="ignore"):
+        LOSSES[moment.training.loss.name].gradient(a, Y, out)
+    return np.asarray(out[0])
+
+
+def sum_terms(moment: Moment, layer: int, neuron: int) -> list[Term]:
+    """Return the terms ``w * a`` of a neuron's weighted sum for the sample, the largest first."""
+    seen = moment.record.layers[layer - 1]
+    return _terms(seen.W[neuron], seen.a_prev[moment.sample])
+
+
+def requests(moment: Moment, layer: int, neuron: int) -> list[Term]:
+    """Return what each neuron of the next layer asks for, ``w * delta``, the largest first; none at the output."""
+    if layer >= len(moment.record.layers):
         return []
-    after = record.layers[layer]
-    asked = after.W[:, neuron] * after.delta[sample] * len(record.indices)
-    return [(int(i), float(asked[i])) for i in np.argsort(-np.abs(asked), kind="stable")]
+    after = moment.record.layers[layer]
+    return _terms(after.W[:, neuron], after.delta[moment.sample] * len(moment.record.indices))
 
 
-def finite_difference(network: Network, record: StepRecord, chosen: Selection, loss: str) -> float:
-    """Return the batch's gradient of a connection or bias by central differences, on a copy of the step's network."""
-    copy = Network(network.sizes, [layer.choice for layer in network.layers])
-    for layer, seen in zip(copy.layers, record.layers, strict=True):
-        layer.W[:], layer.b[:] = seen.W, seen.b
-    start = sum(len(layer) * (layer.W.shape[1] + 1) for layer in copy.layers[: chosen.layer - 1])
-    W = copy.layers[chosen.layer - 1].W
-    place = W.size + chosen.neuron if chosen.source is None else chosen.neuron * W.shape[1] + chosen.source
-    return numerical_derivative(copy, LOSSES[loss], record.X, record.Y, start + place)
+def _terms(weights: np.ndarray, values: np.ndarray) -> list[Term]:
+    with np.errstate(all="ignore"):
+        order = np.argsort(-np.abs(weights * values), kind="stable")
+    return [Term(int(k), float(weights[k]), float(values[k])) for k in order]
 
 
-def batch_gradient(record: StepRecord, chosen: Selection) -> float:
-    """Return the batch's gradient of a connection, or of the bias of a neuron."""
-    seen = record.layers[chosen.layer - 1]
-    return float(seen.db[chosen.neuron] if chosen.source is None else seen.dW[chosen.neuron, chosen.source])
-
-
-def agrees(difference: float, gradient: float) -> bool:
-    """Tell whether a finite difference confirms a gradient."""
-    return abs(difference - gradient) <= AGREEMENT * max(1.0, abs(gradient))
+def update(moment: Moment, chosen: Selection) -> Update:
+    """Return what the step did to a connection's weight, or to a neuron's bias."""
+    seen, j, k = moment.record.layers[chosen.layer - 1], chosen.neuron, chosen.source
+    if k is None:
+        return Update(float(seen.b[j]), float(seen.db[j]), 0.0, float(seen.update_b[j]))
+    choice = moment.training.regularizer
+    penalty = REGULARIZERS[choice.name].gradient(seen.W[j : j + 1, k : k + 1], **choice.values)
+    return Update(float(seen.W[j, k]), float(seen.dW[j, k]), float(penalty[0, 0]), float(seen.update_W[j, k]))

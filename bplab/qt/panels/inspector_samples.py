@@ -2,125 +2,197 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from bplab.qt.panels.inspector_cards import number
+from bplab.qt.panels.inspector_words import Bars, number
 from bplab.qt.theme import Theme, number_font
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 ROW_PX = 16
-LABEL_PX = 136
-VALUE_PX = 72
+MEAN_PX = 24
+LABEL_PX = 152
+VALUE_PX = 80
+EDGE_PX = 4
+_LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 
 
 class SampleBars(QWidget):
-    """Gradients of single samples as bars; ``chosen`` carries the row that was picked."""
+    """Gradients of single samples as bars from a common zero line.
+
+    ``chosen`` carries the row of the batch that was picked, ``scrolled`` tells that other rows are shown.
+    """
 
     chosen = Signal(int)
+    scrolled = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._names: Sequence[str] = ()
-        self.values: np.ndarray = np.empty(0)
-        self._focused = 0
-        self._first = 0
+        self.bars: Bars | None = None
+        self.focused = 0
+        self.first = 0
+        self._sentence = ""
+        self._turned = 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Gradient of each sample")
-        self.setToolTip("Click a sample, or use the up and down keys, to see its values on the network.")
+        self.setToolTip("Click a sample, or use the arrow keys, to see its values on the network and on the cards.")
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in other colours."""
         self._theme = theme
         self.update()
 
-    def clear(self) -> None:
-        """Show nothing."""
-        self.show_values((), np.empty(0), 0)
+    def show_bars(self, bars: Bars | None, focused: int, sentence: str = "") -> None:
+        """Show a value for each sample; `focused` is the row whose values the network shows.
 
-    def show_values(self, names: Sequence[str], values: np.ndarray, focused: int) -> None:
-        """Show a value for each sample; `focused` is the row whose values the network shows."""
-        self._names, self.values, self._focused = names, values, focused
-        rows = self._rows_shown()
-        if not self._first <= focused < self._first + rows:
-            self._first = max(0, focused - rows + 1)
-        self._first = min(self._first, max(0, len(values) - rows))
+        Parameters
+        ----------
+        sentence : str
+            What to say where there are no bars.
+        """
+        moved = focused != self.focused
+        self.bars, self.focused, self._sentence = bars, focused, sentence
+        if moved:
+            self._bring_into_view(focused)
+        self._scroll_to(self.first)
+        described = f"{bars.name(focused)} {number(float(bars.values[focused]))}" if bars else sentence
+        self.setAccessibleDescription(described)
         self.update()
 
-    def _rows_shown(self) -> int:
-        return max(1, (self.height() - ROW_PX - 8) // ROW_PX)
+    @property
+    def count(self) -> int:
+        """How many samples there are."""
+        return len(self.bars.values) if self.bars else 0
+
+    @property
+    def fitting(self) -> int:
+        """How many of them can be seen at once."""
+        return max(1, (self.height() - MEAN_PX - 2 * EDGE_PX) // ROW_PX)
+
+    def range_text(self) -> str:
+        """Return which samples are seen, where it is not all of them."""
+        if self.count <= self.fitting:
+            return ""
+        return f"{self.first + 1} to {min(self.count, self.first + self.fitting)} of {self.count}"
+
+    def _bring_into_view(self, row: int) -> None:
+        if not self.first <= row < self.first + self.fitting:
+            self._scroll_to(row if row < self.first else row - self.fitting + 1)
+
+    def _scroll_to(self, first: int) -> None:
+        self.first = max(0, min(first, self.count - self.fitting))
+        self.scrolled.emit()
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the rows within the widget."""
+        super().resizeEvent(event)
+        self._scroll_to(self.first)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Show other samples; a fine touchpad's small turns add up."""
+        self._turned += event.angleDelta().y()
+        rows = int(self._turned / 40)
+        self._turned -= rows * 40
+        self._scroll_to(self.first - rows)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Pick a sample."""
+        place = int(event.position().y() - EDGE_PX) // ROW_PX
+        if 0 <= place < self.fitting:
+            self._choose(self.first + place)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go to another sample."""
+        keys, page = Qt.Key, self.fitting
+        steps = {keys.Key_Up: -1, keys.Key_Left: -1, keys.Key_Down: 1, keys.Key_Right: 1}
+        steps |= {keys.Key_PageUp: -page, keys.Key_PageDown: page, keys.Key_Home: -self.count, keys.Key_End: self.count}
+        if event.key() in steps and self.count:
+            self._choose(max(0, min(self.focused + steps[keys(event.key())], self.count - 1)))
+        else:
+            super().keyPressEvent(event)
+
+    def _choose(self, row: int) -> None:
+        if row < self.count and row != self.focused:
+            self.chosen.emit(row)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         """Draw bars and mean."""
         painter = QPainter(self)
         try:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            if len(self.values):
-                self._draw(painter)
-            else:
+            if self.bars is None:
                 painter.setPen(self._theme.color("muted"))
-                text = "Select a connection or a neuron and make a step: one bar for each sample of the batch."
-                painter.drawText(self.rect(), Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap, text)
+                room = QRectF(self.rect()).adjusted(0, EDGE_PX, 0, 0)
+                painter.drawText(room, Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap, self._sentence)
+            else:
+                self._draw(painter, self.bars)
+            if self.hasFocus():
+                painter.setPen(QPen(self._theme.color("action"), 1))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
         finally:
             painter.end()
 
-    def _draw(self, painter: QPainter) -> None:
-        largest = float(np.abs(np.nan_to_num(self.values)).max()) or 1.0
-        rows = range(self._first, min(len(self.values), self._first + self._rows_shown()))
+    def _draw(self, painter: QPainter, bars: Bars) -> None:
+        largest = _largest(bars.values)
+        rows = range(self.first, min(self.count, self.first + self.fitting))
+        bottom = EDGE_PX + len(rows) * ROW_PX + (MEAN_PX - ROW_PX)
+        painter.setPen(QPen(self._theme.color("line"), 1))
+        middle = int(self._middle()) + 0.5
+        painter.drawLine(int(middle), EDGE_PX, int(middle), bottom + ROW_PX)
         for place, row in enumerate(rows):
-            color = "action" if row == self._focused else "muted"
-            text = "text" if row == self._focused else "muted"
-            self._bar(painter, place * ROW_PX, self._names[row], float(self.values[row]) / largest, color, text)
-            self._value(painter, place * ROW_PX, float(self.values[row]))
-        bottom = min(self.height() - ROW_PX - 2, len(rows) * ROW_PX + 6)
-        mean = float(self.values.mean())
-        hidden = len(self.values) - len(rows)
-        name = f"mean of {len(self.values)}" if hidden else "mean = gradient"
-        self._bar(painter, bottom, name, mean / largest, "rise", "text")
-        self._value(painter, bottom, mean)
+            value, y = float(bars.values[row]), EDGE_PX + place * ROW_PX
+            is_focused = row == self.focused
+            tones = ("action", "action") if is_focused else ("muted", "idle")
+            self._draw_row(painter, y, bars.name(row), value, value / largest, tones)
+        name = "mean = batch gradient"
+        self._draw_row(painter, bottom, name, bars.mean, bars.mean / largest, ("rise", "rise"), bold=True)
 
-    def _bar(self, painter: QPainter, y: float, name: str, share: float, color: str, text: str) -> None:
-        painter.setFont(self.font())
-        painter.setPen(self._theme.color(text))
-        left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        label = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, LABEL_PX - 8)
-        painter.drawText(QRectF(0, y, LABEL_PX, ROW_PX), left, label)
-        half = max(20.0, (self.width() - LABEL_PX - VALUE_PX - 16) / 2)
-        middle = LABEL_PX + half
-        painter.setPen(self._theme.color("line"))
-        painter.drawLine(int(middle), int(y), int(middle), int(y + ROW_PX))
+    def _draw_row(
+        self,
+        painter: QPainter,
+        y: int,
+        name: str,
+        value: float,
+        share: float,
+        tones: tuple[str, str],
+        bold: bool = False,
+    ) -> None:
+        font = QFont(self.font())
+        font.setPixelSize(12)
+        font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+        painter.setFont(font)
+        painter.setPen(self._theme.color(tones[0]))
+        label = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, LABEL_PX - 12)
+        painter.drawText(QRectF(EDGE_PX, y, LABEL_PX, ROW_PX), _LEFT, label)
+        self._draw_bar(painter, y, share, tones[1])
+        digits = number_font(9)
+        digits.setPixelSize(12)
+        painter.setFont(digits)
+        painter.setPen(self._theme.color("muted" if tones[0] == "muted" else "text"))
+        painter.drawText(QRectF(self.width() - VALUE_PX, y, VALUE_PX, ROW_PX), _LEFT, number(value))
+
+    def _draw_bar(self, painter: QPainter, y: int, share: float, tone: str) -> None:
+        bounded = max(-1.0, min(1.0, share)) if math.isfinite(share) else math.copysign(1.0, share)
+        length = max(1.0, abs(bounded) * self._half())
+        start = self._middle() - (length if bounded < 0 else 0.0)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.color(color))
-        length = half * min(1.0, abs(share)) if np.isfinite(share) else half
-        start = middle if share >= 0 else middle - length
-        painter.drawRoundedRect(QRectF(start, y + 3, max(1.0, length), ROW_PX - 6), 2, 2)
+        painter.setBrush(self._theme.color(tone))
+        painter.drawRoundedRect(QRectF(start, y + 3, length, ROW_PX - 6), 2, 2)
 
-    def _value(self, painter: QPainter, y: float, value: float) -> None:
-        painter.setFont(number_font(8.5))
-        painter.setPen(self._theme.color("text"))
-        room = QRectF(self.width() - VALUE_PX, y, VALUE_PX, ROW_PX)
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, number(value))
+    def _half(self) -> float:
+        return max(16.0, (self.width() - LABEL_PX - VALUE_PX - 16) / 2)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Pick a sample."""
-        self.setFocus()
-        self._choose(self._first + int(event.position().y()) // ROW_PX)
+    def _middle(self) -> float:
+        return LABEL_PX + self._half()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go to the next or previous sample."""
-        steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
-        if event.key() in steps:
-            self._choose(self._focused + steps[Qt.Key(event.key())])
-        else:
-            super().keyPressEvent(event)
 
-    def _choose(self, row: int) -> None:
-        if 0 <= row < len(self.values):
-            self.chosen.emit(row)
+def _largest(values: np.ndarray) -> float:
+    """Return the length of the longest bar; 1 where none has one."""
+    finite = np.abs(values[np.isfinite(values)])
+    return float(finite.max(initial=0.0)) or 1.0

@@ -85,7 +85,7 @@ class PlotsPanel(QWidget):
                 self._late.start(15)
             return
         # One plot at a time, in turn: together they would cost more than a frame.
-        if time.perf_counter() - self._shown_at >= INTERVAL_MS / 3000:
+        if time.perf_counter() - self._shown_at >= INTERVAL_MS / 2000:
             self._shown_at = time.perf_counter()
             self._turn = (self._turn + 1) % 3
             (self._show_loss, self._show_norms, self._show_prediction)[self._turn]()
@@ -99,7 +99,7 @@ class PlotsPanel(QWidget):
         s, colors = self._player.snapshot, self._theme
         if s is None:
             return
-        steps, epochs = s.step_history, s.epoch_history
+        steps, epochs = averaged(s.step_history), averaged(s.epoch_history)
         curves = [
             ("batch", colors.idle, 1.0, steps[:, 0], steps[:, 1]),
             ("train", colors.classes[0], 2.0, epochs[:, 1], epochs[:, 2]),

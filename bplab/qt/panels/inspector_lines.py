@@ -1,0 +1,101 @@
+"""The inspector's lines of live numbers: sum, requests, update and check."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bplab.engine.losses import LOSSES
+from bplab.engine.optimizers import OPTIMIZERS
+from bplab.engine.regularizers import REGULARIZERS
+from bplab.qt.panels import inspector_facts as facts
+from bplab.qt.panels.inspector_words import Names, Row, number, subscript
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bplab.qt.panels.inspector_check import Check
+    from bplab.qt.panels.inspector_facts import Moment, Term
+    from bplab.qt.selection import Selection
+
+MOST_TERMS = 6
+MOST_TIP_TERMS = 16
+
+
+def sum_row(moment: Moment, names: Names, layer: int, j: int) -> Row:
+    """Return ``z = b + sum of w * a`` with its largest terms."""
+    if not moment.knows_activation(layer):
+        return Row("SUM", (f"Known when the forward pass has come to layer {layer}.",), "muted")
+    seen = moment.record.layers[layer - 1]
+    z, bias = number(float(seen.z[moment.sample, j])), number(float(seen.b[j]))
+    terms = facts.sum_terms(moment, layer, j)
+    said = [f"{number(t.weight, 3)}×{number(t.value, 3)}" for t in terms[:MOST_TERMS]]
+    texts = [f"z{subscript(j)} = {bias} (b) {listed} = {z}" for listed in _listed(said, terms)]
+    named = [
+        f"{names.neuron(layer - 1, t.neuron)}: {number(t.weight)} × {number(t.value)}" for t in terms[:MOST_TIP_TERMS]
+    ]
+    return Row("SUM", tuple(texts), "text", "Weight × activation of the layer before:\n" + "\n".join(named))
+
+
+def asked_row(moment: Moment, names: Names, layer: int, j: int) -> Row:
+    """Return who asks this neuron to rise or fall, and how strongly."""
+    if not moment.knows_error(layer):
+        return Row("ASKED BY", (f"Known when the backward pass has come to layer {layer}.",), "muted")
+    if layer == len(moment.record.layers):
+        loss, wish = LOSSES[moment.training.loss.name].label, _wish(facts.error(moment, layer, j))
+        return Row("ASKED BY", (f"the loss ({loss}): this output {wish}",))
+    terms, total = facts.requests(moment, layer, j), facts.pull(moment, layer, j)
+    said = [f"{names.within_layer(layer + 1, t.neuron)} {number(t.product, 3)}" for t in terms[:MOST_TERMS]]
+    texts = [f"{listed} = Σ w δ {number(total)}: it {_wish(total)}" for listed in _listed(said, terms)]
+    named = [
+        f"{names.neuron(layer + 1, t.neuron)}: {number(t.weight)} × {number(t.value)}" for t in terms[:MOST_TIP_TERMS]
+    ]
+    return Row("ASKED BY", tuple(texts), "text", "Weight × error of the next layer:\n" + "\n".join(named))
+
+
+def update_row(moment: Moment, chosen: Selection) -> Row:
+    """Return how the step moved a weight, or the bias of a neuron."""
+    symbol, done = ("b" if chosen.source is None else "w"), facts.update(moment, chosen)
+    before, after = number(done.before), number(done.after)
+    if not moment.knows_update:
+        return Row("UPDATE", (f"{symbol} = {before} until the update, which comes after the backward pass.",), "muted")
+    optimizer = moment.training.optimizer
+    if optimizer.name != "sgd":
+        label, step = OPTIMIZERS[optimizer.name].label, number(done.change)
+        end = f"{symbol} + step = {before} {step} = {after}"
+        return Row("UPDATE", (f"step ({label}) = {step},  {symbol} ← {end}", f"{symbol} ← {before} {step} = {after}"))
+    rate, regularizer = optimizer.values["learning_rate"], moment.training.regularizer
+    words, gradient = "mean gradient", number(done.gradient)
+    if regularizer.name != "none" and chosen.source is not None:
+        words = f"(mean gradient + {REGULARIZERS[regularizer.name].label})"
+        gradient = f"{gradient} {number(done.penalty)}"
+    end = f"{before} − {rate:g} × ({gradient}) = {after}"
+    return Row("UPDATE", (f"{symbol} ← {symbol} − learning rate × {words} = {end}", f"{symbol} ← {end}"))
+
+
+def check_row(found: Check | None) -> Row:
+    """Return what the gradient check found; None where it was not made."""
+    if found is None:
+        return Row("CHECK", ("The gradient check, by finite differences, waits for a pause.",), "muted")
+    numerical, backprop = number(found.numerical), number(found.backprop)
+    values = f"finite difference {numerical}, backprop {backprop}, difference {found.difference:.0e}"
+    if found.agrees:
+        return Row("CHECK", (f"Gradient check ✓ {values}",), "rise")
+    if found.at_kink:
+        return Row("CHECK", (f"{values}: at a kink there is no one slope",), "muted")
+    return Row("CHECK", (f"Gradient check ✗ {values}",), "fall")
+
+
+def _wish(pulled: float) -> str:
+    if pulled == 0 or pulled != pulled:
+        return "may stay as it is"
+    return "should fall" if pulled > 0 else "should rise"
+
+
+def _listed(said: Sequence[str], terms: Sequence[Term]) -> list[str]:
+    """Return the list with fewer and fewer terms, the others summed up."""
+    texts = []
+    for count in range(len(said), 0, -1):
+        left = terms[count:]
+        more = f" + {len(left)} more {number(sum(t.product for t in left), 3)}" if left else ""
+        texts.append(" ".join(said[:count]) + more)
+    return texts

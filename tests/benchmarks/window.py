@@ -1,0 +1,96 @@
+"""How smooth the window is while it trains at full speed: ``python -m tests.benchmarks.window``.
+
+Prints how late a 10 ms timer of the window's thread is, how long the canvas takes to paint, and the training speed
+beside the speed without a window. Nothing here can fail a build.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+import numpy as np
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication
+
+from bplab import Experiment
+from bplab.qt.app import SWITCH_INTERVAL_S, dress
+from bplab.qt.main_window import MainWindow
+from bplab.qt.selection import Selection
+from bplab.qt.theme import DARK
+
+INTERVAL_S, SECONDS = 0.010, 8.0
+
+
+class Heartbeat:
+    """A timer that notes how late it is."""
+
+    def __init__(self):
+        self.late_ms = []
+        self._due = time.perf_counter() + INTERVAL_S
+        self.timer = QTimer()
+        self.timer.setTimerType(self.timer.timerType().PreciseTimer)
+        self.timer.timeout.connect(self._beat)
+        self.timer.start(int(INTERVAL_S * 1000))
+
+    def _beat(self):
+        now = time.perf_counter()
+        self.late_ms.append(max(0.0, (now - self._due) * 1000))
+        self._due = now + INTERVAL_S
+
+
+def wait(app, seconds):
+    loop = QEventLoop(app)  # app.quit would close the window
+    QTimer.singleShot(int(seconds * 1000), loop.quit)
+    loop.exec()
+
+
+def headless_speed():
+    trainer = Experiment.new("iris", hidden=[8]).trainer()
+    began = time.perf_counter()
+    trainer.run(10**9, 2.0)
+    return trainer.step_count / (time.perf_counter() - began)
+
+
+def main():
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    alone = headless_speed()
+    app = QApplication([])
+    dress(app)
+    window = MainWindow(Experiment.new("iris", hidden=[8]), None, DARK)
+    window.resize(1600, 1000)
+    window.show()
+    window.grab()
+    window.load_plots()
+    window.canvas.select(Selection(1, 0, 0))
+    wait(app, 0.5)
+    window.player.play()
+    wait(app, 0.5)
+    heart, first, began = Heartbeat(), window.player.snapshot.step, time.perf_counter()
+    wait(app, SECONDS)
+    heart.timer.stop()
+    speed = (window.player.snapshot.step - first) / (time.perf_counter() - began)
+    window.player.pause()
+    wait(app, 0.2)
+    paints = []
+    for _ in range(30):
+        at = time.perf_counter()
+        window.canvas.repaint()
+        paints.append((time.perf_counter() - at) * 1000)
+    late = np.array(heart.late_ms)
+    print(
+        f"beats {len(late)}  late: median {np.median(late):.1f} ms, p95 {np.percentile(late, 95):.1f} ms, "
+        f"p99 {np.percentile(late, 99):.1f} ms, max {late.max():.1f} ms"
+    )
+    print(f"canvas paint: median {np.median(paints):.1f} ms")
+    print(f"training: {speed:,.0f} steps/s with the window, {alone:,.0f} alone, ratio {speed / alone:.2f}")
+    window.document.mark_saved()
+    window.close()
+
+
+if __name__ == "__main__":
+    main()
