@@ -88,8 +88,11 @@ class Step:
         return tuple(math.sqrt(np.vdot(W, W) + np.vdot(b, b)) for W, b in views)
 
     def is_finite(self) -> bool:
-        """Tell whether every parameter is finite after the update, and every gradient was."""
-        return _finite(self.network.parameters) and _finite(self._passes.gradient)
+        """Tell whether parameters and the optimizer's slots are finite after the update, and every gradient was.
+
+        An infinite slot would go unseen: where Adam's v is infinite, its steps are 0 ever after.
+        """
+        return _finite(self.network.parameters) and _finite(self._passes.gradient) and _finite(self.slots)
 
     def fault(self) -> str:
         """Name the first place, in the order of the step, that holds a non-finite value."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import time
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -125,15 +126,15 @@ class Trainer:
     def phases(self) -> Iterator[Phase]:
         """Do one step phase by phase; the parameters change just before the last phase, "update", is yielded.
 
-        A step whose phases are not all asked for leaves the network unchanged.
+        A step whose phases are not all asked for leaves the network unchanged. The whole step uses the settings that
+        held at its first phase.
         """
-        with one_blas_thread(), np.errstate(all="ignore"):
-            record = self.preview()
+        settings, record = self.settings, self.preview()
         layers = range(1, len(self.network.layers) + 1)
         yield from (Phase("forward", layer, record) for layer in layers)
         yield Phase("loss", None, record)
         yield from (Phase("backward", layer, record) for layer in reversed(layers))
-        yield Phase("update", None, self.step())
+        yield Phase("update", None, self._step_under(settings))
 
     def run(self, steps: int, seconds: float = math.inf) -> StepRecord | None:
         """Do `steps` steps, or as many as fit into `seconds`, and return the last one; None for no steps.
@@ -154,8 +155,9 @@ class Trainer:
     def preview(self) -> StepRecord:
         """Return the record of the next step without doing it."""
         before = self.checkpoint()
-        self._begin()
-        record = self._step.record(*self._position_after())
+        with one_blas_thread(), np.errstate(all="ignore"):
+            self._begin()
+            record = self._step.record(*self._position_after())
         self._restore(before)
         return record
 
@@ -171,15 +173,29 @@ class Trainer:
             raise BplabError(
                 f"Step {step} cannot be reached.", f"This run can go to steps {self.earliest} to {self.newest}."
             )
-        present = self.settings
         near = self.timeline.nearest(step)
         if not near.step <= self.step_count <= step:
             self._restore(near)
-        with one_blas_thread(), np.errstate(all="ignore"):
+        with self._keeping_settings(), one_blas_thread(), np.errstate(all="ignore"):
             while self.step_count < step:
                 self._step.settings = self._logged(self.step_count)
                 self._advance()
-        self._step.settings = present
+
+    def replay(self, step: int) -> StepRecord:
+        """Go to a step of this run, as `seek` does, and return its record, made with the settings that it used.
+
+        Raises
+        ------
+        BplabError
+            If the run has no such step, or nothing before it to start from.
+        """
+        if not self.earliest < step <= self.newest:
+            raise BplabError(
+                f"Step {step} cannot be shown again.",
+                f"This run can show the steps after {self.earliest}, up to {self.newest}.",
+            )
+        self.seek(step - 1)
+        return self._step_under(self._logged(step - 1))
 
     @property
     def log(self) -> tuple[tuple[int, Settings], ...]:
@@ -236,6 +252,19 @@ class Trainer:
         with one_blas_thread(), np.errstate(all="ignore"):
             train, test = self._score(s.X_train, s.Y_train), self._score(s.X_test, s.Y_test)
         return Scores(train[0], test[0], train[1], test[1])
+
+    def _step_under(self, settings: Settings) -> StepRecord:
+        with self._keeping_settings():
+            self._step.settings = settings
+            return self.step()
+
+    @contextmanager
+    def _keeping_settings(self) -> Iterator[None]:
+        present = self.settings
+        try:
+            yield
+        finally:
+            self._step.settings = present
 
     def _score(self, X: Array, Y: Array) -> tuple[float, float]:
         if not len(X):
@@ -299,7 +328,7 @@ class Trainer:
 
     def _forget_after(self, step: int) -> None:
         self.newest = step
-        self._log = [entry for entry in self._log if entry[0] <= step]
+        self._log = [entry for entry in self._log if entry[0] < step]
         self.history.truncate(step)
         self.timeline.truncate(step)
 

@@ -48,6 +48,7 @@ class Player(QObject):
         self.grain: Grain = "phase"
         self.rate = FULL_SPEED
         self.is_playing = False
+        self._turn = 0
         self._generation = 0
         self._gate = Gate()
         self._worker = TrainingWorker(self._gate)
@@ -178,6 +179,14 @@ class Player(QObject):
             self.is_playing = False
             self.paused.emit()
 
+    def is_turn(self, turn: int, of: int) -> bool:
+        """Tell whether a view that draws in one of so many turns should draw this snapshot.
+
+        While playing, canvas and plots take turns, so that no single frame keeps the window from its events.
+        """
+        return not self.is_playing or self._turn % of == turn
+
     def _show(self, snapshot: Snapshot | None) -> None:
+        self._turn += 1
         self.snapshot = snapshot
         self.snapshot_taken.emit(snapshot)

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from bplab.engine.record import Phase, StepRecord
 
-SLICE_S = 0.008
-PUBLISH_INTERVAL_S = 0.016
+SLICE_S = 0.005
+PUBLISH_INTERVAL_S = 0.020
 LONGEST_WAIT_S = 0.05
 HISTORY_INTERVAL_S = 0.1
 FULL_SPEED = math.inf

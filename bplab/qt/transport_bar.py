@@ -147,6 +147,8 @@ class TransportBar(QWidget):
         self.play_button.setAccessibleName("Pause" if playing else "Play")
 
     def _on_snapshot(self, snapshot: Snapshot) -> None:
+        if not self._player.is_turn(3, of=4):
+            return
         scores = snapshot.scores
         accuracy = scores.train_accuracy if math.isnan(scores.test_accuracy) else scores.test_accuracy
         texts = (

@@ -128,6 +128,8 @@ class Canvas(QWidget):
 
     def _on_snapshot(self) -> None:
         # Only what changes while training: drawing the controls again would take as long as the network.
+        if not self._player.is_turn(0, of=2):
+            return
         bottom = self.height() - MARGIN_BOTTOM_PX
         self.update(0, 0, self.width(), bottom)
         self.update(self.width() - LEGEND_PX, self.height() - 44, LEGEND_PX, 44)

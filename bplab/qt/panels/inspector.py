@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from bplab.qt.panels import inspector_facts as facts
 from bplab.qt.panels.inspector_cards import Cards, Rows
@@ -54,7 +54,7 @@ class Inspector(QWidget):
         self._checked: tuple[StepRecord, Selection, Check] | None = None
         self.story = Story()
         self.title, self.sentence, self.range = QLabel(), QLabel(), QLabel()
-        self.cards, self.rows, self.bars = Cards(theme), Rows(theme), SampleBars(theme)
+        self.cards, self.lines, self.bars = Cards(theme), Rows(theme), SampleBars(theme)
         self._late = QTimer(self)
         self._late.setSingleShot(True)
         self._late.setInterval(INTERVAL_MS)
@@ -66,7 +66,7 @@ class Inspector(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw in other colours."""
         self._theme = theme
-        for part in (self.cards, self.rows, self.bars):
+        for part in (self.cards, self.lines, self.bars):
             part.set_theme(theme)
         self.title.setStyleSheet(f"color: {theme.action}; font-weight: 600")
 
@@ -96,6 +96,7 @@ class Inspector(QWidget):
             label.setTextFormat(Qt.TextFormat.PlainText)
         self.sentence.setProperty("role", "muted")
         self.range.setProperty("role", "muted")
+        self.range.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.sentence.setWordWrap(True)
         divider = QFrame()
         divider.setObjectName("divider")
@@ -103,9 +104,9 @@ class Inspector(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addLayout(_column(_top("CHAIN RULE", self.title), self.sentence, self.cards, self.rows), 2)
+        row.addLayout(_column(_top("CHAIN RULE", self.title), self.sentence, self.cards, self.lines), 2)
         row.addWidget(divider)
-        right = _column(_top("PER SAMPLE, THEN AVERAGED OVER THE BATCH", self.range, at_end=True))
+        right = _column(_top("PER SAMPLE, THEN AVERAGED OVER THE BATCH", self.range))
         right.insertWidget(1, self.bars, 1)
         right.setStretch(2, 0)
         row.addLayout(right, 1)
@@ -123,7 +124,11 @@ class Inspector(QWidget):
 
     @Slot()
     def _on_snapshot(self) -> None:
+        if not self._player.is_turn(3, of=8):
+            return
         self._note_settings()
+        if not self._player.is_turn(3, of=4):
+            return
         if not self._player.is_playing or time.perf_counter() - self._shown_at >= INTERVAL_MS / 1000:
             self._show()
         elif not self._late.isActive():
@@ -146,7 +151,7 @@ class Inspector(QWidget):
         self.sentence.setText(told.sentence)
         self.sentence.setVisible(bool(told.sentence))
         self.cards.show_items(told.cards)
-        self.rows.show_rows(told.rows)
+        self.lines.show_rows(told.rows)
         self.bars.show_bars(told.bars, moment.sample if moment else 0, told.no_bars)
 
     def _told(self, moment: Moment | None) -> Story:
@@ -180,15 +185,13 @@ class Inspector(QWidget):
         self.range.setText(self.bars.range_text())
 
 
-def _top(text: str, label: QLabel, at_end: bool = False) -> QHBoxLayout:
+def _top(text: str, label: QLabel) -> QHBoxLayout:
+    """Return a heading and a label that takes the rest of the line, and never asks for more than that."""
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
     row = QHBoxLayout()
     row.setSpacing(3 * GRID_PX)
     row.addWidget(heading(text))
-    if at_end:
-        row.addStretch()
-    row.addWidget(label)
-    if not at_end:
-        row.addStretch()
+    row.addWidget(label, 1)
     return row
 
 

@@ -15,10 +15,10 @@ from bplab.qt.theme import Theme, number_font
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-CARD_PX = (116, 152, 72)  # narrowest, widest, height
+CARD_PX = (108, 160, 72)  # narrowest, widest, height
 SIGN_PX = 24
 LABEL_PX = 80
-ROW_PX = 18
+ROW_PX = (18, 22)  # of many rows, of few
 _CENTRE = Qt.AlignmentFlag.AlignCenter
 _LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 
@@ -153,11 +153,15 @@ class Rows(QWidget):
     def show_rows(self, rows: Sequence[Row]) -> None:
         """Show lines."""
         if len(rows) != len(self.rows):
-            self.setFixedHeight(len(rows) * ROW_PX)
+            self.setFixedHeight(len(rows) * _row_height(rows))
         self.rows = rows
-        self.setAccessibleDescription(". ".join(f"{row.label}: {row.texts[0]}" for row in rows))
+        self.setAccessibleDescription(self.text())
         self.setVisible(bool(rows))
         self.update()
+
+    def text(self) -> str:
+        """Return everything that the lines say, in full."""
+        return "\n".join(f"{row.label}  {row.texts[0]}" for row in self.rows)
 
     def shown(self, row: Row) -> str:
         """Return the longest of a row's texts that fits."""
@@ -168,7 +172,7 @@ class Rows(QWidget):
     def event(self, event: QEvent) -> bool:
         """Say more about the row under the pointer."""
         if isinstance(event, QHelpEvent):
-            place = event.pos().y() // ROW_PX
+            place = event.pos().y() // _row_height(self.rows)
             if place < len(self.rows):
                 row = self.rows[place]
                 QToolTip.showText(event.globalPos(), plain_tip(row.tip or row.texts[0]), self)
@@ -179,19 +183,24 @@ class Rows(QWidget):
         """Draw the lines."""
         painter = QPainter(self)
         try:
+            height = _row_height(self.rows)
             for place, row in enumerate(self.rows):
-                y = place * ROW_PX
+                y = place * height
                 painter.setFont(_sized(self.font(), 11, bold=True))
                 painter.setPen(self._theme.color("muted"))
-                painter.drawText(QRectF(0, y, LABEL_PX, ROW_PX), _LEFT, row.label)
+                painter.drawText(QRectF(0, y, LABEL_PX, height), _LEFT, row.label)
                 painter.setFont(self._number_font())
                 painter.setPen(self._theme.color(row.tone))
-                painter.drawText(QRectF(LABEL_PX, y, self.width() - LABEL_PX, ROW_PX), _LEFT, self.shown(row))
+                painter.drawText(QRectF(LABEL_PX, y, self.width() - LABEL_PX, height), _LEFT, self.shown(row))
         finally:
             painter.end()
 
     def _number_font(self) -> QFont:
         return _sized(number_font(9), 12)
+
+
+def _row_height(rows: Sequence[Row]) -> int:
+    return ROW_PX[0] if len(rows) > 3 else ROW_PX[1]
 
 
 def plain_tip(text: str) -> str:

@@ -21,6 +21,15 @@ MOST_TERMS = 6
 MOST_TIP_TERMS = 16
 
 
+def sample_row(moment: Moment, names: Names) -> Row:
+    """Return whose values the cards show."""
+    name, count = names.sample(moment.record, moment.sample), len(moment.record.indices)
+    place = f"number {moment.sample + 1} of {count} in the batch"
+    return Row(
+        "SAMPLE", (f"{name}: the cards show {place}, the update takes the mean of all", f"{name}, {place}", name)
+    )
+
+
 def sum_row(moment: Moment, names: Names, layer: int, j: int) -> Row:
     """Return ``z = b + sum of w * a`` with its largest terms."""
     if not moment.knows_activation(layer):
@@ -29,7 +38,7 @@ def sum_row(moment: Moment, names: Names, layer: int, j: int) -> Row:
     z, bias = number(float(seen.z[moment.sample, j])), number(float(seen.b[j]))
     terms = facts.sum_terms(moment, layer, j)
     said = [f"{number(t.weight, 3)}×{number(t.value, 3)}" for t in terms[:MOST_TERMS]]
-    texts = [f"z{subscript(j)} = {bias} (b) {listed} = {z}" for listed in _listed(said, terms)]
+    texts = [f"z{subscript(j)} = {bias} (b)  {listed}  = {z}" for listed in _listed(said, terms)]
     named = [
         f"{names.neuron(layer - 1, t.neuron)}: {number(t.weight)} × {number(t.value)}" for t in terms[:MOST_TIP_TERMS]
     ]
@@ -44,8 +53,9 @@ def asked_row(moment: Moment, names: Names, layer: int, j: int) -> Row:
         loss, wish = LOSSES[moment.training.loss.name].label, _wish(facts.error(moment, layer, j))
         return Row("ASKED BY", (f"the loss ({loss}): this output {wish}",))
     terms, total = facts.requests(moment, layer, j), facts.pull(moment, layer, j)
-    said = [f"{names.within_layer(layer + 1, t.neuron)} {number(t.product, 3)}" for t in terms[:MOST_TERMS]]
-    texts = [f"{listed} = Σ w δ {number(total)}: it {_wish(total)}" for listed in _listed(said, terms)]
+    said = [f"{names.within_layer(layer + 1, t.neuron)}: {number(t.product, 3)}" for t in terms[:MOST_TERMS]]
+    end = f"Σ w δ = {number(total)}: it {_wish(total)}"
+    texts = [f"{listed};  {end}" for listed in _listed(said, terms)]
     named = [
         f"{names.neuron(layer + 1, t.neuron)}: {number(t.weight)} × {number(t.value)}" for t in terms[:MOST_TIP_TERMS]
     ]
@@ -96,6 +106,6 @@ def _listed(said: Sequence[str], terms: Sequence[Term]) -> list[str]:
     texts = []
     for count in range(len(said), 0, -1):
         left = terms[count:]
-        more = f" + {len(left)} more {number(sum(t.product for t in left), 3)}" if left else ""
-        texts.append(" ".join(said[:count]) + more)
+        more = f"  and {len(left)} more {number(sum(t.product for t in left), 3)}" if left else ""
+        texts.append("  ".join(said[:count]) + more)
     return texts

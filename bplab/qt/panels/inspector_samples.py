@@ -14,7 +14,7 @@ from bplab.qt.theme import Theme, number_font
 
 ROW_PX = 16
 MEAN_PX = 24
-LABEL_PX = 152
+LABEL_PX = 168
 VALUE_PX = 80
 EDGE_PX = 4
 _LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
@@ -64,9 +64,14 @@ class SampleBars(QWidget):
         self.update()
 
     @property
+    def values(self) -> np.ndarray:
+        """One value for each sample; empty where there are no bars."""
+        return self.bars.values if self.bars else np.empty(0)
+
+    @property
     def count(self) -> int:
         """How many samples there are."""
-        return len(self.bars.values) if self.bars else 0
+        return len(self.values)
 
     @property
     def fitting(self) -> int:
@@ -127,7 +132,7 @@ class SampleBars(QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             if self.bars is None:
                 painter.setPen(self._theme.color("muted"))
-                room = QRectF(self.rect()).adjusted(0, EDGE_PX, 0, 0)
+                room = QRectF(self.rect()).adjusted(EDGE_PX, EDGE_PX, -EDGE_PX, 0)
                 painter.drawText(room, Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap, self._sentence)
             else:
                 self._draw(painter, self.bars)

@@ -13,7 +13,7 @@ from bplab.engine.losses import LOSSES
 from bplab.qt.panels import inspector_facts as facts
 from bplab.qt.panels.inspector_check import Check
 from bplab.qt.panels.inspector_facts import Moment
-from bplab.qt.panels.inspector_lines import asked_row, check_row, sum_row, update_row
+from bplab.qt.panels.inspector_lines import asked_row, check_row, sample_row, sum_row, update_row
 from bplab.qt.panels.inspector_words import Bars, Factor, Names, Row, number, subscript
 from bplab.qt.selection import Selection
 
@@ -79,8 +79,13 @@ def _input(moment: Moment, names: Names, chosen: Selection) -> Story:
         "→",
         Factor(symbol, float(prepared[chosen.neuron]), "what the network sees", "input", "The value, scaled."),
     )
-    sample = Row("SAMPLE", (names.sample(moment.record, moment.sample),), "text")
-    return Story(names.of(chosen), "", cards, (sample, Row("UPDATE", (INPUTS_STAY,), "muted")), no_bars=NO_INPUT_BARS)
+    return Story(
+        names.of(chosen),
+        "",
+        cards,
+        (sample_row(moment, names), Row("UPDATE", (INPUTS_STAY,), "muted")),
+        no_bars=NO_INPUT_BARS,
+    )
 
 
 def _connection(moment: Moment, names: Names, chosen: Selection) -> tuple[tuple[Factor | str, ...], tuple[Row, ...]]:
@@ -100,29 +105,30 @@ def _connection(moment: Moment, names: Names, chosen: Selection) -> tuple[tuple[
     )  # fmt: skip
     parts = _error_parts(moment, layer, j)
     opened: tuple[Factor | str, ...] = (f"= {came} × (", *parts, ")") if parts else ()
-    return (gradient, "=", came_in, "×", _error_card(moment, layer, j), *opened), ()
+    return (gradient, "=", came_in, "×", _error_card(moment, layer, j, "error at its target"), *opened), (
+        sample_row(moment, names),
+    )
 
 
 def _neuron(moment: Moment, names: Names, chosen: Selection) -> tuple[tuple[Factor | str, ...], tuple[Row, ...]]:
-    """Return sum -> activation, and error = what it is made of; then who added what, and who asks for what."""
+    """Return sum -> activation, and error; then who added what, and who asks for what."""
     layer, j = chosen.layer, chosen.neuron
     known, label = moment.knows_activation(layer), moment.network.layers[layer - 1].activation.label
     z, a = float(moment.record.layers[layer - 1].z[moment.sample, j]), facts.activation(moment, layer, j)
-    forward = (
+    cards = (
         Factor("z" + subscript(j), z if known else None, "weighted sum + bias", "plain", "The sum, before f."),
         "→",
         Factor("a" + subscript(j), a if known else None, f"{label} of z", "input", "What the neuron passes on."),
+        "    ",
+        _error_card(moment, layer, j, "its error"),
     )
-    parts = _error_parts(moment, layer, j)
-    opened: tuple[Factor | str, ...] = ("=", *parts) if parts else ()
-    rows = (sum_row(moment, names, layer, j), asked_row(moment, names, layer, j))
-    return (*forward, "    ", _error_card(moment, layer, j), *opened), rows
+    return cards, (sum_row(moment, names, layer, j), asked_row(moment, names, layer, j))
 
 
-def _error_card(moment: Moment, layer: int, j: int) -> Factor:
+def _error_card(moment: Moment, layer: int, j: int, meaning: str) -> Factor:
     value = facts.error(moment, layer, j) if moment.knows_error(layer) else None
     tip = "How much this sample's loss rises for a small rise of the neuron's sum z: dL/dz."
-    return Factor("δ" + subscript(j), value, "error at its target", "error", tip)
+    return Factor("δ" + subscript(j), value, meaning, "error", tip)
 
 
 def _error_parts(moment: Moment, layer: int, j: int) -> tuple[Factor | str, ...]:

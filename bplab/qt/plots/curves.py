@@ -77,7 +77,7 @@ class CurvePlot(QWidget):
             axis = self.plot.getAxis(side)
             axis.setPen(theme.line)
             axis.setTextPen(theme.muted)
-            axis.setStyle(tickFont=number_font(7.5))
+            axis.setStyle(tickFont=number_font(7.5), maxTextLevel=0 if side == "left" else 1)
         self.plot.getAxis("left").setWidth(52)
         self.plot.showGrid(x=False, y=True, alpha=0.15)
         self._cursor.setPen(theme.muted)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,7 +36,6 @@ class PlotsPanel(QWidget):
         self.norms = CurvePlot("GRADIENT NORM PER LAYER", EMPTY, theme, log=True)
         self.prediction = PredictionPlot(theme)
         self._turn = 0
-        self._shown_at = 0.0
         self._late = QTimer(self)
         self._late.setSingleShot(True)
         self._late.setInterval(INTERVAL_MS)
@@ -84,9 +82,8 @@ class PlotsPanel(QWidget):
             if not self._late.isActive():
                 self._late.start(15)
             return
-        # One plot at a time, in turn: together they would cost more than a frame.
-        if time.perf_counter() - self._shown_at >= INTERVAL_MS / 2000:
-            self._shown_at = time.perf_counter()
+        # One plot at a time: together they would cost more than a frame.
+        if self._player.is_turn(1, of=4):
             self._turn = (self._turn + 1) % 3
             (self._show_loss, self._show_norms, self._show_prediction)[self._turn]()
 

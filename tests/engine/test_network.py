@@ -1,0 +1,79 @@
+"""The network: one vector, views into it, and the weights that outlive an edit."""
+
+import numpy as np
+import pytest
+
+from bplab.engine.activations import ACTIVATIONS
+from bplab.engine.initializers import INITIALIZERS
+from bplab.engine.network import Network, Parameters, transplant
+from tests.engine.build import batch, network
+
+
+def test_layers_are_views_into_one_vector_weights_row_by_row_then_bias():
+    net = Network([2, 3, 1], [ACTIVATIONS.choose("tanh"), ACTIVATIONS.choose("identity")])
+    net.parameters[:] = np.arange(13.0)
+    first, second = net.layers
+    assert first.W.tolist() == [[0, 1], [2, 3], [4, 5]]
+    assert first.b.tolist() == [6, 7, 8]
+    assert second.W.tolist() == [[9, 10, 11]]
+    assert second.b.tolist() == [12]
+    second.W[0, 1] = -1.0
+    assert net.parameters[10] == -1.0
+
+
+def test_a_layer_is_as_long_as_it_has_neurons():
+    assert [len(layer) for layer in network([3, 5, 2], ["tanh", "identity"]).layers] == [5, 2]
+
+
+def test_the_number_of_activations_must_be_that_of_the_dense_layers():
+    with pytest.raises(ValueError, match="zip"):
+        Network([2, 3, 1], [ACTIVATIONS.choose("tanh")])
+
+
+def test_initializing_draws_weights_from_the_seed_and_sets_biases_to_zero():
+    one, two = network([3, 4, 2], ["tanh", "identity"]), network([3, 4, 2], ["tanh", "identity"], seed=9)
+    for net in (one, two):
+        net.initialize(INITIALIZERS.choose("he_normal"), 7)
+    assert (one.parameters == two.parameters).all()
+    assert all((layer.b == 0).all() and (layer.W != 0).all() for layer in one.layers)
+
+
+def test_zero_weights_keep_the_neurons_of_a_layer_alike():
+    net = network([3, 4, 2], ["sigmoid", "identity"])
+    net.initialize(INITIALIZERS.choose("zeros"), 7)
+    assert (net.forward(np.ones((1, 3)))[0][1] == 0.5).all()
+
+
+def test_prediction_is_the_activation_of_the_last_layer():
+    net, (X, _) = network([3, 5, 2], ["tanh", "identity"]), batch(3, 2)
+    (first, second) = net.layers
+    assert net.predict(X) == pytest.approx(np.tanh(X @ first.W.T + first.b) @ second.W.T + second.b, abs=1e-15)
+
+
+@pytest.mark.parametrize("hidden", [name for name, entry in ACTIVATIONS.items() if not entry.output_only])
+def test_permuting_hidden_neurons_changes_no_output(hidden):
+    net, (X, _) = network([3, 5, 2], [hidden, "identity"]), batch(3, 2)
+    before, order = net.predict(X), [4, 2, 0, 1, 3]
+    first, second = net.layers
+    first.W[:], first.b[:], second.W[:] = first.W[order], first.b[order], second.W[:, order]
+    assert net.predict(X) == pytest.approx(before, abs=1e-14)
+
+
+def layer(n_out, n_in, value):
+    return Parameters(np.full((n_out, n_in), value), np.full(n_out, value))
+
+
+@pytest.mark.parametrize(("n_out", "n_in"), [(2, 2), (5, 4), (2, 5), (4, 3)])
+def test_transplanting_keeps_every_weight_that_still_has_a_place(n_out, n_in):
+    old, new = layer(4, 3, 1.0), layer(n_out, n_in, 0.0)
+    transplant(old, new, shared_inputs=True)
+    assert (new.W[:4, :3] == 1.0).all()
+    assert new.W.sum() == min(n_out, 4) * min(n_in, 3)
+    assert new.b.sum() == min(n_out, 4)
+
+
+def test_transplanting_keeps_only_biases_where_the_layer_before_is_another():
+    old, new = layer(4, 3, 1.0), layer(4, 3, 0.0)
+    transplant(old, new, shared_inputs=False)
+    assert not new.W.any()
+    assert (new.b == 1.0).all()
