@@ -134,7 +134,10 @@ class Trainer:
         yield from (Phase("forward", layer, record) for layer in layers)
         yield Phase("loss", None, record)
         yield from (Phase("backward", layer, record) for layer in reversed(layers))
-        yield Phase("update", None, self._step_under(settings))
+        with self._keeping_settings():
+            self._step.settings = settings
+            record = self.step()
+        yield Phase("update", None, record)
 
     def run(self, steps: int, seconds: float = math.inf) -> StepRecord | None:
         """Do `steps` steps, or as many as fit into `seconds`, and return the last one; None for no steps.
@@ -195,7 +198,9 @@ class Trainer:
                 f"This run can show the steps after {self.earliest}, up to {self.newest}.",
             )
         self.seek(step - 1)
-        return self._step_under(self._logged(step - 1))
+        with self._keeping_settings(), one_blas_thread(), np.errstate(all="ignore"):
+            self._step.settings = self._logged(step - 1)
+            return self._advance_recorded()
 
     @property
     def log(self) -> tuple[tuple[int, Settings], ...]:
@@ -253,11 +258,6 @@ class Trainer:
             train, test = self._score(s.X_train, s.Y_train), self._score(s.X_test, s.Y_test)
         return Scores(train[0], test[0], train[1], test[1])
 
-    def _step_under(self, settings: Settings) -> StepRecord:
-        with self._keeping_settings():
-            self._step.settings = settings
-            return self.step()
-
     @contextmanager
     def _keeping_settings(self) -> Iterator[None]:
         present = self.settings
@@ -283,10 +283,14 @@ class Trainer:
 
     def _recorded_step(self) -> StepRecord:
         self._go_on()
+        record = self._advance_recorded()
+        self._remember(record)
+        return record
+
+    def _advance_recorded(self) -> StepRecord:
         self._begin()
         record = self._step.record(*self._position_after())
         self._end()
-        self._remember(record)
         return record
 
     def _advance(self) -> None:
