@@ -45,3 +45,7 @@ def trainer(rows=30, hidden=(5, 4), **changes):
     X, Y = batch(3, 2, rows)
     net = network([3, *hidden, 2], ["tanh"] * len(hidden) + ["identity"])
     return Trainer(net, settings(**changes), Samples(X, Y, X[:5], Y[:5], classes=False))
+
+
+def parameters(t):
+    return t.network.parameters.copy()

@@ -1,21 +1,20 @@
-"""One step read three ways, records, time travel, divergence."""
+"""One step read three ways, the order of the samples, scores and history."""
+
+import math
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
 
+from bplab.engine.activations import ACTIVATIONS
+from bplab.engine.losses import LOSSES
+from bplab.engine.metrics import accuracy
+from bplab.engine.network import Network
 from bplab.engine.optimizers import OPTIMIZERS
 from bplab.engine.regularizers import REGULARIZERS
-from bplab.errors import BplabError, DivergedError
-from tests.engine.build import batch, network, settings, trainer
+from bplab.engine.trainer import Samples, Trainer
+from tests.engine.build import batch, network, parameters, settings, trainer
 
 EVERY_OPTIMIZER = pytest.mark.parametrize("optimizer", list(OPTIMIZERS))
-
-
-def parameters(t):
-    return t.network.parameters.copy()
 
 
 @EVERY_OPTIMIZER
@@ -29,46 +28,83 @@ def test_step_phases_and_run_give_the_same_bits(optimizer, regularizer):
     three.run(25)
     assert (parameters(one) == parameters(two)).all()
     assert (parameters(one) == parameters(three)).all()
+    assert (one.checkpoint().slots == three.checkpoint().slots).all()
 
 
-def test_phases_go_forward_then_loss_then_backward_then_update():
-    kinds = [(p.kind, p.layer) for p in trainer().phases()]
-    forward, backward = [("forward", i) for i in (1, 2, 3)], [("backward", i) for i in (3, 2, 1)]
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_phases_go_forward_then_loss_then_backward_then_update(depth):
+    kinds = [(p.kind, p.layer) for p in trainer(hidden=[4] * (depth - 1)).phases()]
+    layers = range(1, depth + 1)
+    forward, backward = [("forward", i) for i in layers], [("backward", i) for i in reversed(layers)]
     assert kinds == [*forward, ("loss", None), *backward, ("update", None)]
 
 
-def test_abandoned_phases_change_nothing():
-    t = trainer()
-    before = parameters(t)
-    phases = t.phases()
-    for _ in range(6):
-        next(phases)
-    assert (parameters(t) == before).all()
+@EVERY_OPTIMIZER
+def test_abandoned_phases_and_previews_change_nothing(optimizer):
+    t, untouched = (trainer(optimizer=OPTIMIZERS.choose(optimizer)) for _ in range(2))
+    for _ in range(3):
+        t.run(7)
+        untouched.run(7)
+        before = t.checkpoint()
+        phases = t.phases()
+        for _ in range(6):
+            next(phases)
+            assert (parameters(t) == before.parameters).all()
+        t.preview()
+        assert (t.checkpoint().slots == before.slots).all()
+        assert (t.step_count, t.newest, t.checkpoint().updates) == (before.step, before.step, before.updates)
+    assert np.array_equal(t.history.steps, untouched.history.steps)
+    assert (parameters(t) == parameters(untouched)).all()
+
+
+def test_a_preview_is_the_record_of_the_step_that_follows():
+    t = trainer(optimizer=OPTIMIZERS.choose("adam"))
+    t.run(3)
+    preview, record = t.preview(), t.step()
+    assert (preview.step, preview.epoch, preview.loss) == (record.step, record.epoch, record.loss)
+    for seen, done in zip(preview.layers, record.layers, strict=True):
+        assert (seen.update_W == done.update_W).all()
+        assert (seen.dW == done.dW).all()
+
+
+def test_a_preview_of_a_step_that_overflows_does_not_warn():
+    t = trainer(optimizer=OPTIMIZERS.choose("sgd", learning_rate=1e308))
+    t.network.parameters[:] *= 1e200
+    t.preview()
     assert t.step_count == 0
 
 
-def test_record_is_read_only_and_consistent():
+def test_a_step_keeps_the_settings_of_its_first_phase():
+    t, other = trainer(), trainer()
+    phases = t.phases()
+    next(phases)
+    later = t.settings = settings(optimizer=OPTIMIZERS.choose("adam", learning_rate=5.0), batch_size=3)
+    list(phases)
+    other.step()
+    assert (parameters(t) == parameters(other)).all()
+    assert t.settings is later
+    assert len(t.step().indices) == 3
+
+
+def test_running_no_steps_gives_no_record():
     t = trainer()
+    assert t.run(0) is None
+    assert t.step_count == 0
+
+
+def test_running_stops_when_the_time_is_over_but_does_a_step():
+    t = trainer()
+    record = t.run(1_000_000, seconds=0.0)
+    assert 1 <= record.step == t.step_count <= 2
+
+
+@EVERY_OPTIMIZER
+@pytest.mark.parametrize("regularizer", list(REGULARIZERS))
+def test_zero_learning_rate_changes_nothing(optimizer, regularizer):
+    t = trainer(optimizer=OPTIMIZERS.choose(optimizer, learning_rate=0.0), regularizer=REGULARIZERS.choose(regularizer))
     before = parameters(t)
-    record = t.step()
-    assert record.step == 1
-    assert (t.samples.X_train[record.indices] == record.X).all()
-    for seen, layer in zip(record.layers, t.network.layers, strict=True):
-        assert np.allclose(seen.z, seen.a_prev @ seen.W.T + seen.b)
-        assert np.allclose(seen.dW, seen.delta.T @ seen.a_prev, atol=1e-15)
-        assert np.allclose(seen.W + seen.update_W, layer.W, atol=1e-15)
-        for array in (seen.z, seen.a, seen.delta, seen.dW, seen.db, seen.W, seen.pull):
-            with pytest.raises(ValueError, match="read-only"):
-                array[0] = 1
-    assert not (parameters(t) == before).all()
-
-
-def test_sample_gradients_average_to_the_batch_gradient():
-    record = trainer().step()
-    for seen in record.layers:
-        for j in range(len(seen.b)):
-            assert seen.sample_gradients(j, None).mean() == pytest.approx(seen.db[j], abs=1e-12)
-            assert seen.sample_gradients(j, 0).mean() == pytest.approx(seen.dW[j, 0], abs=1e-12)
+    t.run(20)
+    assert (parameters(t) == before).all()
 
 
 def test_every_sample_is_used_once_an_epoch_in_a_new_order():
@@ -79,108 +115,6 @@ def test_every_sample_is_used_once_an_epoch_in_a_new_order():
     assert sorted(first) == sorted(second) == list(range(30))
     assert list(first) != list(second)
     assert t.epoch == 2
-
-
-@EVERY_OPTIMIZER
-def test_seek_finds_the_same_bits(optimizer):
-    t = trainer(optimizer=OPTIMIZERS.choose(optimizer))
-    seen = {0: parameters(t)}
-    for step in range(1, 400):
-        t.step()
-        seen[step] = parameters(t)
-    for step in (0, 1, 13, 200, 399, 37):
-        t.seek(step)
-        assert (parameters(t) == seen[step]).all()
-
-
-def test_seek_crosses_a_change_of_optimizer():
-    t = trainer(optimizer=OPTIMIZERS.choose("adam"))
-    t.run(50)
-    t.settings = settings(optimizer=OPTIMIZERS.choose("momentum"))
-    t.run(50)
-    end = parameters(t)
-    t.seek(20)
-    t.seek(100)
-    assert (parameters(t) == end).all()
-
-
-def test_going_on_from_the_past_with_other_settings_forgets_the_future():
-    t = trainer()
-    t.run(60)
-    t.seek(20)
-    t.settings = settings(optimizer=OPTIMIZERS.choose("sgd", learning_rate=0.01))
-    t.step()
-    assert (t.step_count, t.newest) == (21, 21)
-    with pytest.raises(BplabError):
-        t.seek(60)
-    assert t.history.steps[-1, 0] == 21
-
-
-def test_going_on_from_the_past_with_the_same_settings_replays():
-    t = trainer()
-    t.run(60)
-    end = parameters(t)
-    t.seek(20)
-    t.run(40)
-    assert (parameters(t) == end).all()
-
-
-def test_restart_goes_back_to_the_start():
-    t = trainer()
-    start = parameters(t)
-    t.run(30)
-    t.restart(start)
-    assert (parameters(t) == start).all()
-    assert (t.step_count, t.epoch, len(t.history.steps)) == (0, 0, 0)
-
-
-def test_zero_learning_rate_changes_nothing():
-    t = trainer(optimizer=OPTIMIZERS.choose("adam", learning_rate=0.0))
-    before = parameters(t)
-    t.run(20)
-    assert (parameters(t) == before).all()
-
-
-def test_huge_learning_rate_stops_at_the_last_finite_step():
-    t = trainer(optimizer=OPTIMIZERS.choose("sgd", learning_rate=1e308))
-    with pytest.raises(DivergedError) as caught:
-        t.run(100)
-    assert caught.value.place
-    assert t.step_count == caught.value.step - 1
-    assert np.isfinite(parameters(t)).all()
-    with pytest.raises(DivergedError):
-        t.step()
-    assert np.isfinite(parameters(t)).all()
-
-
-@hypothesis_settings(max_examples=60, deadline=None)
-@given(
-    rate=st.floats(1e-3, 1e300),
-    optimizer=st.sampled_from(list(OPTIMIZERS)),
-    strength=st.floats(0.0, 100.0),
-    seed=st.integers(0, 1000),
-)
-def test_wild_settings_never_leave_a_non_finite_parameter(rate, optimizer, strength, seed):
-    t = trainer(
-        optimizer=OPTIMIZERS.choose(optimizer, learning_rate=rate),
-        regularizer=REGULARIZERS.choose("l2", strength=strength),
-        seed=seed,
-    )
-    try:
-        t.run(40)
-    except DivergedError as error:
-        assert t.step_count == error.step - 1
-    assert np.isfinite(parameters(t)).all()
-
-
-def test_permuting_hidden_neurons_changes_no_output():
-    net = network([3, 5, 2], ["tanh", "identity"])
-    X, _ = batch(3, 2)
-    before = net.predict(X)
-    order = [4, 2, 0, 1, 3]
-    first, second = net.layers
-    first.W[:], first.b[:], second.W[:] = first.W[order], first.b[order], second.W[:, order]
-    assert np.allclose(net.predict(X), before, atol=1e-14)
 
 
 def test_the_same_seed_gives_the_same_history():
@@ -199,32 +133,85 @@ def test_history_stays_bounded():
     assert len(t.history.epochs) < 6_000
 
 
-def test_adam_follows_its_definition():
-    rng = np.random.default_rng(0)
-    p, slots, scratch = rng.normal(size=4), np.zeros((2, 4)), np.empty((2, 4))
-    expected, m, v = p.copy(), np.zeros(4), np.zeros(4)
-    for t in range(1, 6):
-        g = rng.normal(size=4)
-        OPTIMIZERS["adam"].update(p, g, slots, t, scratch, **OPTIMIZERS.choose("adam").values)
-        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g * g
-        expected -= 0.02 * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
-    assert p == pytest.approx(expected, abs=1e-14)
+def test_a_smaller_last_batch_is_averaged_over_its_own_size():
+    t = trainer(rows=10, batch_size=8, hidden=())
+    t.step()
+    last = t.step()
+    (seen,) = last.layers
+    assert len(last.indices) == 2
+    error = seen.a - last.Y
+    assert last.loss == pytest.approx((error**2).sum() / 2 / 2, rel=1e-14)
+    assert seen.dW == pytest.approx(error.T @ last.X / 2, rel=1e-12)
 
 
-def test_momentum_follows_its_definition():
-    p, slots, scratch = np.ones(2), np.zeros((1, 2)), np.empty((2, 2))
-    for t in (1, 2):
-        OPTIMIZERS["momentum"].update(p, np.ones(2), slots, t, scratch, learning_rate=0.1, momentum=0.5)
-    assert p == pytest.approx([1 - 0.1 - 0.15] * 2)
+def test_a_batch_larger_than_the_data_is_the_data():
+    t = trainer(rows=6, batch_size=100)
+    assert sorted(t.step().indices) == list(range(6))
+    assert (t.epoch, t.cursor) == (1, 0)
 
 
-@pytest.mark.parametrize("name", ["l1", "l2"])
-def test_penalty_gradient_equals_central_differences(name):
-    entry, W, h = REGULARIZERS[name], np.array([[0.5, -0.3], [1.2, -2.0]]), 1e-6
-    found = entry.gradient(W, strength=0.1)
-    for place in np.ndindex(W.shape):
-        up, down = W.copy(), W.copy()
-        up[place] += h
-        down[place] -= h
-        slope = (entry.value(up, strength=0.1) - entry.value(down, strength=0.1)) / (2 * h)
-        assert found[place] == pytest.approx(slope, abs=1e-8)
+def test_a_batch_size_changed_within_an_epoch_still_uses_every_sample_once():
+    t = trainer(rows=30, batch_size=8)
+    seen = list(t.step().indices)
+    t.settings = settings(batch_size=5)
+    while t.cursor:
+        seen.extend(t.step().indices)
+    assert sorted(seen) == list(range(30))
+
+
+def test_another_seed_takes_the_samples_in_another_order():
+    assert list(trainer(seed=1).step().indices) != list(trainer(seed=2).step().indices)
+
+
+def test_scores_are_those_of_the_whole_data():
+    X, Y = batch(3, 3, 20, one_hot=True)
+    net = network([3, 4, 3], ["tanh", "softmax"])
+    t = Trainer(net, settings(loss=LOSSES.choose("cross_entropy")), Samples(X, Y, X[:7], Y[:7], classes=True))
+    a = net.predict(X)
+    assert t.scores() == pytest.approx(
+        (
+            -np.log(a[Y == 1]).mean(),
+            -np.log(a[:7][Y[:7] == 1]).mean(),
+            accuracy(a, Y),
+            accuracy(a[:7], Y[:7]),
+        ),
+        rel=1e-12,
+    )
+
+
+def test_scores_that_do_not_apply_are_nan():
+    X, Y = batch(3, 2)
+    t = Trainer(network([3, 2], ["identity"]), settings(), Samples(X, Y, X[:0], Y[:0], classes=False))
+    train, *others = t.scores()
+    assert train > 0
+    assert all(math.isnan(score) for score in others)
+
+
+def test_every_epoch_is_evaluated_from_the_start_on():
+    t = trainer(rows=30, batch_size=8)
+    t.run(8)
+    assert t.history.epochs[:, :2].tolist() == [[0, 0], [1, 4], [2, 8]]
+    assert t.history.epochs[-1, 2] == t.scores().train_loss
+
+
+def test_an_earlier_history_is_continued_and_not_evaluated_again():
+    first = trainer()
+    first.run(10)
+    t = Trainer(first.network, settings(), first.samples, first.history)
+    assert t.history is first.history
+    assert len(t.history.epochs) == 3  # the start, and two epochs of four steps
+
+
+def test_the_history_of_steps_is_that_of_the_records():
+    t = trainer()
+    records = [t.step() for _ in range(10)]
+    expected = [[r.step, r.loss, *r.gradient_norms()] for r in records]
+    assert t.history.steps == pytest.approx(np.array(expected), rel=1e-14)
+
+
+def test_a_straight_line_is_learned_exactly():
+    X = np.linspace(-1, 1, 20).reshape(-1, 1)
+    net = Network([1, 1], [ACTIVATIONS.choose("identity")])
+    t = Trainer(net, settings(batch_size=20), Samples(X, 3 * X - 2, X, 3 * X - 2, classes=False))
+    t.run(1000)
+    assert net.parameters == pytest.approx([3.0, -2.0], abs=1e-12)
