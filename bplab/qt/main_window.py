@@ -198,6 +198,13 @@ class MainWindow(QMainWindow):
         else:
             self.data_panel.import_table(path)
 
+    def event(self, event: QEvent) -> bool:
+        """Let training go on once everything that changed has been painted."""
+        handled = super().event(event)
+        if event.type() == QEvent.Type.UpdateRequest:
+            self.player.note_drawn()
+        return handled
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Leave the space key to a button or list that has the focus; elsewhere it plays."""
         if (

@@ -6,7 +6,7 @@ import math
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMetaObject, QObject, Qt, QThread, QTimer, Signal, Slot
+from PySide6.QtCore import QMetaObject, QObject, Qt, QThread, Signal, Slot
 
 from bplab.qt.training_worker import FULL_SPEED, Gate, TrainingWorker
 
@@ -142,6 +142,10 @@ class Player(QObject):
         self.rate = rate if rate > 0 else math.inf
         self._replay()
 
+    def note_drawn(self) -> None:
+        """Tell that the window has painted what it was shown: training goes on."""
+        self._worker.shown.set()
+
     def refresh(self) -> None:
         """Ask for a snapshot of the present state."""
         self._refresh_wanted.emit()
@@ -167,11 +171,6 @@ class Player(QObject):
         snapshot = self._worker.take()
         if snapshot is not None and snapshot.generation == self._generation:
             self._show(snapshot)
-        QTimer.singleShot(0, self, self._on_drawn)  # after the painting that the snapshot asked for
-
-    @Slot()
-    def _on_drawn(self) -> None:
-        self._worker.shown.set()
 
     @Slot()
     def _on_finished_playing(self) -> None:

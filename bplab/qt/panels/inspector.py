@@ -131,8 +131,6 @@ class Inspector(QWidget):
             return
         if not self._player.is_playing or time.perf_counter() - self._shown_at >= INTERVAL_MS / 1000:
             self._show()
-        elif not self._late.isActive():
-            self._late.start()
 
     def _note_settings(self) -> None:
         """Keep what the last step was done with: an edit changes the design, not the step that was done before."""
