@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from bplab import resources
 from bplab.errors import BplabError
 from bplab.experiment.experiment import Experiment
-from bplab.qt.main_window import MainWindow, show_plots_soon
+from bplab.qt.main_window import MainWindow
 from bplab.qt.theme import apply_theme, system_theme
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ def main(path: Path | None) -> int:
     window = MainWindow(experiment, path, system_theme())
     window.resize(*FIRST_SIZE_PX)
     window.show()
-    show_plots_soon(window)
     if error is not None:
         window.message_bar.show_error(error)
     return app.exec()

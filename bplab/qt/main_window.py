@@ -55,6 +55,7 @@ class MainWindow(QMainWindow):
         self.canvas = self.canvas_panel.canvas
         self.inspector = Inspector(self.document, self.player, theme)
         self.plots: QWidget | None = None
+        self._is_complete = False
         self._columns = QSplitter(Qt.Orientation.Horizontal)
         self._put_together()
         self._connect()
@@ -203,7 +204,15 @@ class MainWindow(QMainWindow):
         handled = super().event(event)
         if event.type() == QEvent.Type.UpdateRequest:
             self.player.note_drawn()
+            if not self._is_complete:
+                self._is_complete = True
+                QTimer.singleShot(0, self, self._complete)
         return handled
+
+    def _complete(self) -> None:
+        """Add what the first frame does not wait for: reading the digits and importing pyqtgraph take 0.4 s."""
+        self.load_plots()
+        self.data_panel.load_thumbnails()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Leave the space key to a button or list that has the focus; elsewhere it plays."""
@@ -245,8 +254,3 @@ class MainWindow(QMainWindow):
     def _show_title(self) -> None:
         edited = "" if self.document.is_saved else " — edited"
         self.setWindowTitle(f"{self._name()}{edited} — bplab")
-
-
-def show_plots_soon(window: MainWindow) -> None:
-    """Load the plots once the first frame is on the screen."""
-    QTimer.singleShot(0, window, window.load_plots)
