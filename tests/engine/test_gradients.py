@@ -6,7 +6,7 @@ import pytest
 from autograd import grad
 
 from bplab.engine.activations import ACTIVATIONS
-from bplab.engine.backprop import Backprop
+from bplab.engine.backprop import Backprop, mean_loss
 from bplab.engine.gradient_check import gradient, numerical_gradient
 from bplab.engine.losses import LOSSES
 from bplab.engine.network import Network
@@ -86,6 +86,15 @@ def test_a_fused_pair_equals_the_chain_rule(loss, output):
     ACTIVATIONS[output].backward(passes.z[-1], passes.a[-1], through_a, delta)
     assert np.allclose(delta / len(Y), passes.delta[-1], atol=1e-12)
     assert np.allclose(LOSSES[loss].share(passes.a[-1], Y), passes.shares(), atol=1e-12)
+
+
+@pytest.mark.parametrize(("loss", "output"), [(loss, out) for loss, out in PAIRS if out in LOSSES[loss].fused])
+def test_a_fused_pair_learns_from_a_saturated_wrong_answer(loss, output):
+    net = Network([1, 2], [ACTIVATIONS.choose(output)])
+    net.layers[0].W[:] = [[-1000.0], [1000.0]]
+    X, Y = np.array([[1.0]]), np.array([[1.0, 0.0]])
+    assert gradient(net, LOSSES[loss], X, Y).tolist() == [-1.0, 1.0, -1.0, 1.0]
+    assert mean_loss(net, LOSSES[loss], X, Y) == 2000.0
 
 
 def mazur():

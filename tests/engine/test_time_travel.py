@@ -46,6 +46,20 @@ def test_seek_finds_the_same_bits(optimizer):
         assert (t.epoch, t.cursor) == (seen[step].epoch, seen[step].cursor)
 
 
+@EVERY_OPTIMIZER
+def test_going_there_again_and_again_finds_the_same_bits(optimizer):
+    t, once = (trainer(optimizer=OPTIMIZERS.choose(optimizer)) for _ in range(2))
+    t.run(300)
+    once.run(101)
+    for _ in range(3):
+        t.seek(0)
+        t.seek(101)
+        assert same(t, once)
+        t.seek(300)
+        t.seek(101)
+        assert same(t, once)
+
+
 def test_seek_crosses_every_change_of_settings():
     t, seen = trainer(), {}
     for change in CHANGES + CHANGES[::-1]:

@@ -215,3 +215,155 @@ def test_a_straight_line_is_learned_exactly():
     t = Trainer(net, settings(batch_size=20), Samples(X, 3 * X - 2, X, 3 * X - 2, classes=False))
     t.run(1000)
     assert net.parameters == pytest.approx([3.0, -2.0], abs=1e-12)
+
+
+def test_a_smaller_last_batch_is_averaged_over_its_own_size():
+    t = trainer(rows=10, batch_size=8, hidden=())
+    t.step()
+    last = t.step()
+    (seen,) = last.layers
+    assert len(last.indices) == 2
+    error = seen.a - last.Y
+    assert last.loss == pytest.approx((error**2).sum() / 2 / 2, rel=1e-14)
+    assert seen.dW == pytest.approx(error.T @ last.X / 2, rel=1e-12)
+
+
+def test_a_batch_larger_than_the_data_is_the_data():
+    t = trainer(rows=6, batch_size=100)
+    assert sorted(t.step().indices) == list(range(6))
+    assert (t.epoch, t.cursor) == (1, 0)
+
+
+def test_a_batch_size_changed_within_an_epoch_still_uses_every_sample_once():
+    t = trainer(rows=30, batch_size=8)
+    seen = list(t.step().indices)
+    t.settings = settings(batch_size=5)
+    while t.cursor:
+        seen.extend(t.step().indices)
+    assert sorted(seen) == list(range(30))
+
+
+def test_another_seed_takes_the_samples_in_another_order():
+    assert list(trainer(seed=1).step().indices) != list(trainer(seed=2).step().indices)
+
+
+def test_scores_are_those_of_the_whole_data():
+    X, Y = batch(3, 3, 20, one_hot=True)
+    net = network([3, 4, 3], ["tanh", "softmax"])
+    t = Trainer(net, settings(loss=LOSSES.choose("cross_entropy")), Samples(X, Y, X[:7], Y[:7], classes=True))
+    a = net.predict(X)
+    assert t.scores() == pytest.approx(
+        (
+            -np.log(a[Y == 1]).mean(),
+            -np.log(a[:7][Y[:7] == 1]).mean(),
+            accuracy(a, Y),
+            accuracy(a[:7], Y[:7]),
+        ),
+        rel=1e-12,
+    )
+
+
+def test_scores_that_do_not_apply_are_nan():
+    X, Y = batch(3, 2)
+    t = Trainer(network([3, 2], ["identity"]), settings(), Samples(X, Y, X[:0], Y[:0], classes=False))
+    train, *others = t.scores()
+    assert train > 0
+    assert all(math.isnan(score) for score in others)
+
+
+def test_every_epoch_is_evaluated_from_the_start_on():
+    t = trainer(rows=30, batch_size=8)
+    t.run(8)
+    assert t.history.epochs[:, :2].tolist() == [[0, 0], [1, 4], [2, 8]]
+    assert t.history.epochs[-1, 2] == t.scores().train_loss
+
+
+def test_the_history_of_steps_is_that_of_the_records():
+    t = trainer()
+    records = [t.step() for _ in range(10)]
+    expected = [[r.step, r.loss, *r.gradient_norms()] for r in records]
+    assert t.history.steps == pytest.approx(np.array(expected), rel=1e-14)
+
+
+def test_a_straight_line_is_learned_exactly():
+    X = np.linspace(-1, 1, 20).reshape(-1, 1)
+    net = Network([1, 1], [ACTIVATIONS.choose("identity")])
+    t = Trainer(net, settings(batch_size=20), Samples(X, 3 * X - 2, X, 3 * X - 2, classes=False))
+    t.run(1000)
+    assert net.parameters == pytest.approx([3.0, -2.0], abs=1e-12)
+
+
+def test_a_smaller_last_batch_is_averaged_over_its_own_size():
+    t = trainer(rows=10, batch_size=8, hidden=())
+    t.step()
+    last = t.step()
+    (seen,) = last.layers
+    assert len(last.indices) == 2
+    error = seen.a - last.Y
+    assert last.loss == pytest.approx((error**2).sum() / 2 / 2, rel=1e-14)
+    assert seen.dW == pytest.approx(error.T @ last.X / 2, rel=1e-12)
+
+
+def test_a_batch_larger_than_the_data_is_the_data():
+    t = trainer(rows=6, batch_size=100)
+    assert sorted(t.step().indices) == list(range(6))
+    assert (t.epoch, t.cursor) == (1, 0)
+
+
+def test_a_batch_size_changed_within_an_epoch_still_uses_every_sample_once():
+    t = trainer(rows=30, batch_size=8)
+    seen = list(t.step().indices)
+    t.settings = settings(batch_size=5)
+    while t.cursor:
+        seen.extend(t.step().indices)
+    assert sorted(seen) == list(range(30))
+
+
+def test_another_seed_takes_the_samples_in_another_order():
+    assert list(trainer(seed=1).step().indices) != list(trainer(seed=2).step().indices)
+
+
+def test_scores_are_those_of_the_whole_data():
+    X, Y = batch(3, 3, 20, one_hot=True)
+    net = network([3, 4, 3], ["tanh", "softmax"])
+    t = Trainer(net, settings(loss=LOSSES.choose("cross_entropy")), Samples(X, Y, X[:7], Y[:7], classes=True))
+    a = net.predict(X)
+    assert t.scores() == pytest.approx(
+        (
+            -np.log(a[Y == 1]).mean(),
+            -np.log(a[:7][Y[:7] == 1]).mean(),
+            accuracy(a, Y),
+            accuracy(a[:7], Y[:7]),
+        ),
+        rel=1e-12,
+    )
+
+
+def test_scores_that_do_not_apply_are_nan():
+    X, Y = batch(3, 2)
+    t = Trainer(network([3, 2], ["identity"]), settings(), Samples(X, Y, X[:0], Y[:0], classes=False))
+    train, *others = t.scores()
+    assert train > 0
+    assert all(math.isnan(score) for score in others)
+
+
+def test_every_epoch_is_evaluated_from_the_start_on():
+    t = trainer(rows=30, batch_size=8)
+    t.run(8)
+    assert t.history.epochs[:, :2].tolist() == [[0, 0], [1, 4], [2, 8]]
+    assert t.history.epochs[-1, 2] == t.scores().train_loss
+
+
+def test_the_history_of_steps_is_that_of_the_records():
+    t = trainer()
+    records = [t.step() for _ in range(10)]
+    expected = [[r.step, r.loss, *r.gradient_norms()] for r in records]
+    assert t.history.steps == pytest.approx(np.array(expected), rel=1e-14)
+
+
+def test_a_straight_line_is_learned_exactly():
+    X = np.linspace(-1, 1, 20).reshape(-1, 1)
+    net = Network([1, 1], [ACTIVATIONS.choose("identity")])
+    t = Trainer(net, settings(batch_size=20), Samples(X, 3 * X - 2, X, 3 * X - 2, classes=False))
+    t.run(1000)
+    assert net.parameters == pytest.approx([3.0, -2.0], abs=1e-12)
