@@ -49,11 +49,3 @@ def trainer(rows=30, hidden=(5, 4), **changes):
 
 def parameters(t):
     return t.network.parameters.copy()
-
-
-def parameters(t):
-    return t.network.parameters.copy()
-
-
-def parameters(t):
-    return t.network.parameters.copy()
