@@ -28,7 +28,7 @@ def later():
     window = QApplication.topLevelWidgets()[0]
     for widget in QApplication.topLevelWidgets():
         if isinstance(widget, MainWindow):
-            widget.load_plots(); times.append(time.perf_counter() - began); widget.close()
+            widget._complete(); times.append(time.perf_counter() - began); widget.close()
 MainWindow.paintEvent = painted
 program.main(None)
 print(*times)

@@ -69,9 +69,10 @@ class DataPanel(QWidget):
         self._lay_out()
         document.spec_changed.connect(self._refresh)
         self._refresh()
-        for (
-            thumbnail
-        ) in self.thumbnails.values():  # after the first frame: reading the digits takes a tenth of a second
+
+    def load_thumbnails(self) -> None:
+        """Draw all data sets; before that, only the one in use has a picture."""
+        for thumbnail in self.thumbnails.values():
             QTimer.singleShot(0, thumbnail, thumbnail.load)
 
     def set_theme(self, theme: Theme) -> None:
