@@ -277,8 +277,7 @@ class TrainingWorker(QObject):
             trainer.seek(step)
             self._record = None
         else:
-            trainer.seek(step - 1)
-            self._record = trainer.step()
+            self._record = trainer.replay(step)
 
     def _publish(self) -> None:
         with self._gate.worker():
