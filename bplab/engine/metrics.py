@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
     from bplab.engine.activations import Array
+
+
+class Scores(NamedTuple):
+    """Mean losses, and accuracies from 0 to 1; NaN where there is none."""
+
+    train_loss: float
+    test_loss: float
+    train_accuracy: float
+    test_accuracy: float
 
 
 def predicted_classes(a: Array) -> np.ndarray:

@@ -9,6 +9,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from bplab.engine.activations import Array
+    from bplab.engine.settings import Settings
 
 PhaseKind = Literal["forward", "loss", "backward", "update"]
 
@@ -61,6 +62,8 @@ class StepRecord:
     ----------
     step, epoch : int
         Counted after this step: updates done, and whole passes over the training data done.
+    settings : Settings
+        What the step was done with, which may not be what the next one will be done with.
     indices : ndarray of shape (batch,)
         Rows of the training data.
     loss, penalty : float
@@ -73,6 +76,7 @@ class StepRecord:
 
     step: int
     epoch: int
+    settings: Settings
     indices: np.ndarray
     X: Array
     Y: Array

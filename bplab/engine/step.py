@@ -16,7 +16,7 @@ from bplab.engine.regularizers import REGULARIZERS
 if TYPE_CHECKING:
     from bplab.engine.activations import Array
     from bplab.engine.network import Network
-    from bplab.engine.trainer import Settings
+    from bplab.engine.settings import Settings
 
 
 class Step:
@@ -70,7 +70,7 @@ class Step:
         indices, X, Y = self.indices.copy(), passes.X.copy(), passes.Y.copy()
         for array in (indices, X, Y, shares):
             array.flags.writeable = False
-        return StepRecord(step, epoch, indices, X, Y, loss, penalty, shares, layers)
+        return StepRecord(step, epoch, self.settings, indices, X, Y, loss, penalty, shares, layers)
 
     def loss(self) -> float:
         """The mean loss of the batch."""

@@ -67,6 +67,11 @@ class Timeline:
         position = bisect_right([kept.step for kept in self._kept], step)
         return self._kept[max(0, position - 1)]
 
+    def nearest_epoch(self, epoch: int) -> Checkpoint:
+        """Return the last checkpoint at or before the beginning of `epoch`."""
+        position = bisect_right([(kept.epoch, kept.cursor) for kept in self._kept], (epoch, 0))
+        return self._kept[max(0, position - 1)]
+
     def truncate(self, step: int) -> None:
         """Forget what came after `step`."""
         self._kept = [kept for kept in self._kept if kept.step <= step] or self._kept[:1]

@@ -10,13 +10,13 @@ import math
 import time
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from bplab.engine.history import History
-from bplab.engine.metrics import accuracy
+from bplab.engine.metrics import Scores, accuracy
 from bplab.engine.record import Phase, StepRecord
 from bplab.engine.step import Step
 from bplab.engine.timeline import Checkpoint, Timeline
@@ -26,24 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
 
-    from bplab.catalogue import Choice
     from bplab.engine.activations import Array
     from bplab.engine.network import Network
-
-
-class Settings(Protocol):
-    """What a trainer needs to know, read at the beginning of each step."""
-
-    @property
-    def loss(self) -> Choice: ...  # noqa: D102
-    @property
-    def optimizer(self) -> Choice: ...  # noqa: D102
-    @property
-    def regularizer(self) -> Choice: ...  # noqa: D102
-    @property
-    def batch_size(self) -> int: ...  # noqa: D102
-    @property
-    def seed(self) -> int: ...  # noqa: D102
+    from bplab.engine.settings import Settings
 
 
 class Samples(NamedTuple):
@@ -54,15 +39,6 @@ class Samples(NamedTuple):
     X_test: Array
     Y_test: Array
     classes: bool
-
-
-class Scores(NamedTuple):
-    """Mean losses, and accuracies from 0 to 1; NaN where there is none."""
-
-    train_loss: float
-    test_loss: float
-    train_accuracy: float
-    test_accuracy: float
 
 
 @cache
@@ -123,20 +99,28 @@ class Trainer:
         with one_blas_thread(), np.errstate(all="ignore"):
             return self._recorded_step()
 
-    def phases(self) -> Iterator[Phase]:
+    def phases(self, again: bool = False) -> Iterator[Phase]:
         """Do one step phase by phase; the parameters change just before the last phase, "update", is yielded.
 
         A step whose phases are not all asked for leaves the network unchanged. The whole step uses the settings that
         held at its first phase.
+
+        Parameters
+        ----------
+        again : bool
+            Show a step of the past as it was, with the settings of its time.
         """
-        settings, record = self.settings, self.preview()
+        settings = self._logged(self.step_count) if again else self.settings
+        with self._keeping_settings():
+            self._step.settings = settings
+            record = self.preview()
         layers = range(1, len(self.network.layers) + 1)
         yield from (Phase("forward", layer, record) for layer in layers)
         yield Phase("loss", None, record)
         yield from (Phase("backward", layer, record) for layer in reversed(layers))
         with self._keeping_settings():
             self._step.settings = settings
-            record = self.step()
+            record = self.replay(self.step_count + 1) if again else self.step()
         yield Phase("update", None, record)
 
     def run(self, steps: int, seconds: float = math.inf) -> StepRecord | None:
@@ -201,6 +185,14 @@ class Trainer:
         with self._keeping_settings(), one_blas_thread(), np.errstate(all="ignore"):
             self._step.settings = self._logged(step - 1)
             return self._advance_recorded()
+
+    def seek_epoch(self, epoch: int) -> None:
+        """Go to the beginning of an epoch of this run, or as far back as can be reached."""
+        self._restore(self.timeline.nearest_epoch(epoch))
+        with self._keeping_settings(), one_blas_thread(), np.errstate(all="ignore"):
+            while self.epoch < epoch and self.step_count < self.newest:
+                self._step.settings = self._logged(self.step_count)
+                self._advance()
 
     @property
     def log(self) -> tuple[tuple[int, Settings], ...]:

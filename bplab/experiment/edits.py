@@ -69,12 +69,13 @@ def change_training(spec: ExperimentSpec, **changes: Any) -> ExperimentSpec:
     return replace(spec, training=training, network=network)
 
 
-def change_data(spec: ExperimentSpec, data: DataSpec, dataset: Dataset) -> ExperimentSpec:
-    """Choose other data, or prepare them otherwise; `dataset` is what `data` stands for.
+def change_data(spec: ExperimentSpec, data: DataSpec, before: Dataset, dataset: Dataset) -> ExperimentSpec:
+    """Choose other data, or prepare them otherwise; `before` and `dataset` are what the old and the new stand for.
 
-    A loss that does not suit the new target is replaced by the usual one.
+    The usual loss becomes the usual one again; one that was chosen stays where it suits the new target.
     """
-    loss = spec.training.loss if fits(spec.training.loss, dataset) else usual_loss(dataset)
+    chosen = spec.training.loss != usual_loss(before)
+    loss = spec.training.loss if chosen and fits(spec.training.loss, dataset) else usual_loss(dataset)
     network = spec.network
     if loss != spec.training.loss or isinstance(dataset.target, Classes):
         network = NetworkSpec(hidden=network.hidden)

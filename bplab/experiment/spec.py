@@ -104,7 +104,7 @@ class DataSpec(Spec):
 
 
 class TrainingSpec(Spec):
-    """How the network is trained; satisfies `bplab.engine.trainer.Settings`."""
+    """How the network is trained; satisfies `bplab.engine.settings.Settings`."""
 
     loss: LossChoice
     optimizer: OptimizerChoice = OPTIMIZERS.choose("sgd")

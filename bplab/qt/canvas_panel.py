@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from bplab.qt.canvas.canvas import Canvas
@@ -13,7 +13,10 @@ from bplab.qt.canvas.scale import COLOR_BY
 if TYPE_CHECKING:
     from bplab.qt.document import Document
     from bplab.qt.player import Player
+    from bplab.qt.snapshot import Snapshot
     from bplab.qt.theme import Theme
+
+MARGIN_PX = 128
 
 
 class CanvasPanel(QWidget):
@@ -30,15 +33,23 @@ class CanvasPanel(QWidget):
         self.scale = _combo("Colour scale", ("log", "linear"), "A log scale also tells small values apart.")
         self.color_by.currentTextChanged.connect(self.canvas.set_color_by)
         self.scale.currentTextChanged.connect(self.canvas.set_scale)
-        area = QScrollArea(self)
+        self._area = area = QScrollArea(self)
         area.setWidget(self.canvas)
         area.setWidgetResizable(True)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        player.snapshot_taken.connect(self._follow)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._bar())
         column.addWidget(area)
+
+    @Slot(object)
+    def _follow(self, snapshot: Snapshot | None) -> None:
+        """Keep the layer in sight at which "now" is."""
+        if snapshot is not None and snapshot.layer is not None and snapshot.layer <= self.canvas.last_layer:
+            place = self.canvas.neuron_place(snapshot.layer, 0).toPoint()
+            self._area.ensureVisible(place.x(), self._area.verticalScrollBar().value(), MARGIN_PX, 0)
 
     def _bar(self) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QFileDialog,
+    QHBoxLayout,
     QMainWindow,
     QMessageBox,
     QScrollArea,
@@ -23,10 +24,10 @@ from PySide6.QtWidgets import (
 from bplab.experiment.experiment import Experiment
 from bplab.qt.canvas_panel import CanvasPanel
 from bplab.qt.document import Document
+from bplab.qt.inspector.inspector import Inspector
 from bplab.qt.menus import build_menus
 from bplab.qt.message_bar import MessageBar
 from bplab.qt.panels.data_panel import DataPanel
-from bplab.qt.panels.inspector import Inspector
 from bplab.qt.panels.training_panel import TrainingPanel
 from bplab.qt.player import Player
 from bplab.qt.theme import Theme, apply_theme
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 FILE_FILTER = "bplab experiments (*.bplab)"
-LEFT_PX = 264
+LEFT_PX = 272
 
 
 class MainWindow(QMainWindow):
@@ -56,7 +57,7 @@ class MainWindow(QMainWindow):
         self.inspector = Inspector(self.document, self.player, theme)
         self.plots: QWidget | None = None
         self._is_complete = False
-        self._columns = QSplitter(Qt.Orientation.Horizontal)
+        self._upper = QSplitter(Qt.Orientation.Horizontal)  # canvas and plots
         self._put_together()
         self._connect()
         self.actions_by_name = build_menus(self)
@@ -65,25 +66,29 @@ class MainWindow(QMainWindow):
         self._show_title()
 
     def _put_together(self) -> None:
-        for widget in (self._left(), self.canvas_panel):
-            self._columns.addWidget(widget)
-        self._columns.setStretchFactor(1, 1)
-        self._columns.setHandleWidth(1)
-        self._columns.setChildrenCollapsible(False)
+        self._upper.addWidget(self.canvas_panel)
+        self._upper.setStretchFactor(0, 1)
         rows = QSplitter(Qt.Orientation.Vertical)
-        rows.setHandleWidth(1)
-        rows.setChildrenCollapsible(False)
-        rows.addWidget(self._columns)
+        rows.addWidget(self._upper)
         rows.addWidget(self.inspector)
         rows.setStretchFactor(0, 1)
         rows.setSizes([720, 224])
+        for splitter in (self._upper, rows):
+            splitter.setHandleWidth(1)
+            splitter.setChildrenCollapsible(False)
+        columns = QWidget()
+        row = QHBoxLayout(columns)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(1)
+        row.addWidget(self._left())
+        row.addWidget(rows, 1)
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(1)
         column.addWidget(self.transport)
         column.addWidget(self.message_bar)
-        column.addWidget(rows, 1)
+        column.addWidget(columns, 1)
         self.setCentralWidget(centre)
 
     def _left(self) -> QScrollArea:
@@ -123,10 +128,9 @@ class MainWindow(QMainWindow):
             from bplab.qt.plots.plots_panel import PlotsPanel
 
             plots = PlotsPanel(self.document, self.player, self.theme)
-            self._columns.addWidget(plots)
-            width = self.width()
-            side = max(300, int(width * 0.26))
-            self._columns.setSizes([LEFT_PX, width - LEFT_PX - side, side])
+            self._upper.addWidget(plots)
+            side = max(300, int(self.width() * 0.25))
+            self._upper.setSizes([self._upper.width() - side, side])
             self.plots = plots
 
     def set_theme(self, theme: Theme) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     import numpy as np
 
+    from bplab.engine.metrics import Scores
     from bplab.engine.record import PhaseKind, StepRecord
-    from bplab.engine.trainer import Scores
 
 Grain = Literal["phase", "batch", "epoch"]
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from bplab.engine.trainer import Scores, Trainer
+from bplab.engine.metrics import Scores
 from bplab.errors import BplabError, DivergedError
 from bplab.qt.snapshot import Grain, Snapshot
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from bplab.engine.record import Phase, StepRecord
+    from bplab.engine.trainer import Trainer
 
 SLICE_S = 0.005
 PUBLISH_INTERVAL_S = 0.020
@@ -248,22 +249,18 @@ class TrainingWorker(QObject):
         elif grain == "batch":
             self._show_step(trainer, trainer.step_count - (1 if done else 0))
         else:
-            self._show_step(trainer, self._epoch_start(trainer))
+            trainer.seek_epoch(trainer.epoch if trainer.cursor or not done else trainer.epoch - 1)
+            self._show_step(trainer, trainer.step_count)
 
     def _last_phase_of(self, trainer: Trainer, step: int) -> None:
         if step <= trainer.earliest:
             return
         trainer.seek(step - 1)
-        self._phases, self._seen = trainer.phases(), []
+        self._phases, self._seen = trainer.phases(again=True), []
         for _ in range(2 * len(trainer.network.layers) + 1):
             self._seen.append(next(self._phases))
         self._place = len(self._seen) - 1
         self._record = self._seen[-1].record
-
-    def _epoch_start(self, trainer: Trainer) -> int:
-        batch = trainer.settings.batch_size
-        used = math.ceil(trainer.cursor / batch)
-        return trainer.step_count - (used or math.ceil(len(trainer.samples.X_train) / batch))
 
     def _seek(self, step: int) -> None:
         assert self._trainer is not None

@@ -6,9 +6,11 @@ import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
 
 from bplab.qt.icons import icon
+from bplab.qt.theme import number_font
 
 if TYPE_CHECKING:
     from bplab.qt.document import Document
@@ -22,6 +24,13 @@ GRAINS: tuple[tuple[Grain, str], ...] = (
     ("epoch", "All training samples once."),
 )
 SPEEDS = (1, 2, 5, 10, 25, 60, 200, math.inf)  # grains a second
+READOUTS = {
+    "Epoch": "99,999",
+    "Step": "9,999,999",
+    "Train loss": "9.99e-99",
+    "Test loss": "9.99e-99",
+    "Accuracy": "100.0%",
+}
 PHASES = ("forward", "loss", "backward", "update")
 
 
@@ -43,7 +52,7 @@ class TransportBar(QWidget):
         self.play_button.setFixedWidth(56)
         self.grain_buttons = {grain: self._grain_button(grain, tip) for grain, tip in GRAINS}
         self.speed = self._speed_slider()
-        self.readouts = {name: QLabel("–") for name in ("Epoch", "Step", "Train loss", "Test loss", "Accuracy")}
+        self.readouts = {name: QLabel("–") for name in READOUTS}
         self.rail = {phase: self._rail_label(phase) for phase in PHASES}
         self._lay_out()
         self.set_theme(theme)
@@ -101,7 +110,7 @@ class TransportBar(QWidget):
         label = QLabel(phase.capitalize(), self)
         label.setProperty("role", "phase")
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        label.setFixedSize(80, 28)
+        label.setFixedSize(72, 28)
         return label
 
     def _lay_out(self) -> None:
@@ -117,10 +126,11 @@ class TransportBar(QWidget):
         self._speed_text.setFixedWidth(100)
         row.addLayout(_under(self._speed_text, self.speed))
         row.addSpacing(8)
+        widths = QFontMetrics(number_font(11))
         for name, value in self.readouts.items():
             value.setProperty("role", "number")
             value.setAccessibleName(name)
-            value.setMinimumWidth(56)
+            value.setMinimumWidth(widths.horizontalAdvance(READOUTS[name]))
             row.addLayout(_under(QLabel(name.upper()), value))
             row.addSpacing(8)
         row.addStretch()

@@ -263,3 +263,32 @@ def test_whatever_was_done_the_log_repeats_the_run(actions):
         again.step()
     assert same(t, again)
     assert np.array_equal(t.history.steps, again.history.steps)
+
+
+def test_phases_of_a_past_step_are_those_of_its_time_and_keep_the_future():
+    t = trainer()
+    t.run(10)
+    record = t.step()
+    t.settings = settings(optimizer=OPTIMIZERS.choose("adam"), loss=LOSSES.choose("half_squared_error"))
+    t.run(5)
+    t.seek(10)
+    phases = list(t.phases(again=True))
+    for phase in phases:
+        assert (phase.record.layers[0].dW == record.layers[0].dW).all()
+        assert phase.record.settings == record.settings
+    assert (phases[-1].record.layers[0].update_W == record.layers[0].update_W).all()
+    assert (t.step_count, t.newest) == (11, 16)
+
+
+def test_the_beginning_of_an_epoch_is_found_across_changes_of_the_batch_size():
+    t, begins = trainer(), {0: 0}
+    for size in (8, 7, 8, 30, 1, 4, 13):
+        t.settings = settings(batch_size=size)
+        for _ in range(5):
+            t.step()
+            if not t.cursor:
+                begins[t.epoch] = t.step_count
+    for epoch, step in reversed(begins.items()):
+        t.seek(t.newest)
+        t.seek_epoch(epoch)
+        assert (t.epoch, t.cursor, t.step_count) == (epoch, 0, step)

@@ -19,7 +19,8 @@ def sizes(spec):
 
 def with_data(spec, name):
     data = edits.replace(spec.data, source=name)
-    return edits.change_data(spec, data, Experiment.new(name).data.dataset)
+    before, after = (Experiment.new(source).data.dataset for source in (spec.data.source.name, name))
+    return edits.change_data(spec, data, before, after)
 
 
 def test_an_edit_leaves_the_spec_before_it_as_it_was():

@@ -53,15 +53,16 @@ def test_adding_a_layer_first_keeps_the_layers_behind_it():
     assert len(experiment.trainer().step().layers) == 4
 
 
-def test_other_data_start_anew_with_a_loss_that_fits():
+def test_other_data_start_anew_with_their_usual_loss():
     experiment = trained()
     for name, sizes, loss in (
         ("sine", (1, 6, 5, 1), "mse"),
-        ("xor", (2, 6, 5, 1), "mse"),
-        ("digits", (64, 6, 5, 10), "mse"),
+        ("xor", (2, 6, 5, 1), "binary_cross_entropy"),
+        ("digits", (64, 6, 5, 10), "cross_entropy"),
     ):
         data = edits.replace(experiment.spec.data, source=name)
-        experiment.apply(edits.change_data(experiment.spec, data, experiment.dataset(data)))
+        before, after = experiment.data.dataset, experiment.dataset(data)
+        experiment.apply(edits.change_data(experiment.spec, data, before, after))
         assert (experiment.network.sizes, experiment.spec.training.loss.name) == (sizes, loss)
         assert experiment.trainer().step_count == 0
 

@@ -86,6 +86,11 @@ class Canvas(QWidget):
             self.selected.emit(selection)
             self.update()
 
+    @property
+    def last_layer(self) -> int:
+        """The number of the output layer."""
+        return len(self._layout.x) - 1
+
     def neuron_place(self, layer: int, neuron: int) -> QPointF:
         """Return where a neuron stands, in pixels of this widget."""
         return QPointF(self._layout.x[layer], self._layout.y[layer][neuron])

@@ -137,8 +137,8 @@ class DataPanel(QWidget):
 
     def _change(self, text: str, mergeable: bool = False, **changes: object) -> None:
         def change(spec: ExperimentSpec) -> ExperimentSpec:
-            data = edits.replace(spec.data, **changes)
-            return edits.change_data(spec, data, self._document.experiment.dataset(data))
+            data, experiment = edits.replace(spec.data, **changes), self._document.experiment
+            return edits.change_data(spec, data, experiment.data.dataset, experiment.dataset(data))
 
         self._document.edit(text, change, mergeable)
         self._refresh()

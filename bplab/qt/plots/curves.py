@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,36 @@ from bplab.qt.theme import Theme, number_font
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+TICK_PX = 28
+MOST_IN_LEGEND = 4
+
+
+class Axis(pg.AxisItem):  # type: ignore[misc]
+    """The axis of values: on a logarithmic scale only as many ticks as there is room for.
+
+    pyqtgraph writes 1 to 9 of every decade over each other when a plot is low.
+    """
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        """Return (spacing, places) of the ticks between `low` and `high`, which are powers of ten if logarithmic."""
+        if not self.logMode:
+            ticks: list[tuple[float, list[float]]] = super().tickValues(low, high, size)
+            return ticks
+        room = max(2.0, size / TICK_PX)
+        apart = max(1, math.ceil((high - low) / room))
+        decades = [float(n) for n in range(math.ceil(low), math.floor(high) + 1) if n % apart == 0]
+        if len(decades) >= 2 or high - low >= room:
+            return [(float(apart), decades)]
+        between = [n + math.log10(m) for n in range(math.floor(low), math.ceil(high) + 1) for m in (1, 2, 5)]
+        return [(1.0, [place for place in between if low <= place <= high])]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """Return what is written at the ticks."""
+        if not self.logMode:
+            texts: list[str] = super().tickStrings(values, scale, spacing)
+            return texts
+        return [f"{10.0**value:.4g}" if -4 < value < 5 else f"{10.0**value:.0e}" for value in values]
+
 
 class CurvePlot(QWidget):
     """Named curves over the steps; ``step_picked`` carries the step that was clicked."""
@@ -25,14 +56,14 @@ class CurvePlot(QWidget):
         self._theme = theme
         self._data: dict[str, tuple[np.ndarray, np.ndarray]] = {}
         self.curves: dict[str, pg.PlotDataItem] = {}
-        self.plot = pg.PlotWidget()
+        self.plot = pg.PlotWidget(axisItems={"left": Axis("left")})
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
         self.plot.setMouseEnabled(False, False)
         self.plot.setMinimumHeight(90)
         self.plot.setAccessibleName(title.capitalize())
         self.plot.setToolTip("Move over the curve for its values; click to go to that step.")
-        self.legend, self.readout, self.empty = QLabel(), QLabel(), QLabel(empty, self.plot)
+        self.legend, self.readout, self.empty = QLabel(), QLabel(self.plot), QLabel(empty, self.plot)
         self.log = QCheckBox("log")
         self.log.setAccessibleName(f"Logarithmic {title.lower()}")
         self.log.setToolTip("Show the values on a logarithmic scale.")
@@ -55,6 +86,8 @@ class CurvePlot(QWidget):
         self.legend.setTextFormat(Qt.TextFormat.RichText)
         self.readout.setFont(number_font(8))
         self.readout.setTextFormat(Qt.TextFormat.PlainText)
+        self.readout.move(56, 0)
+        self.readout.hide()
         self.empty.setProperty("role", "muted")
         self.empty.move(56, 24)
         top = QHBoxLayout()
@@ -67,7 +100,6 @@ class CurvePlot(QWidget):
         column.setSpacing(2)
         column.addLayout(top)
         column.addWidget(self.plot, 1)
-        column.addWidget(self.readout)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in other colours."""
@@ -77,9 +109,10 @@ class CurvePlot(QWidget):
             axis = self.plot.getAxis(side)
             axis.setPen(theme.line)
             axis.setTextPen(theme.muted)
-            axis.setStyle(tickFont=number_font(7.5), maxTextLevel=0 if side == "left" else 1)
+            axis.setStyle(tickFont=number_font(7.5))
         self.plot.getAxis("left").setWidth(52)
         self.plot.showGrid(x=False, y=True, alpha=0.15)
+        self.readout.setStyleSheet(f"background: {theme.panel}")
         self._cursor.setPen(theme.muted)
         self._now.setPen(theme.now)
 
@@ -97,12 +130,20 @@ class CurvePlot(QWidget):
             self.curves[name].setPen(pg.mkPen(color, width=width))
             self.curves[name].setData(steps[usable], values[usable])
             self._data[name] = steps, values
-        dots = "&nbsp;&nbsp;".join(f'<span style="color:{color}">●</span> {name}' for name, color, *_ in curves)
-        self.legend.setText(dots)
-        self.empty.setVisible(not any(len(steps) > 1 for *_, steps, _ in curves))
+        self._show_legend([(name, color) for name, color, *_ in curves])
+        is_empty = not any(len(steps) > 1 for *_, steps, _ in curves)
+        self.empty.setVisible(is_empty)
+        for side in ("left", "bottom"):
+            self.plot.getAxis(side).setStyle(showValues=not is_empty, tickLength=0 if is_empty else -5)
         self._now.setVisible(now is not None)
         if now is not None:
             self._now.setValue(now)
+
+    def _show_legend(self, entries: list[tuple[str, str]]) -> None:
+        dots = [f'<span style="color:{color}">●</span>&nbsp;{name}' for name, color in entries]
+        shown = dots if len(dots) <= MOST_IN_LEGEND else [*dots[: MOST_IN_LEGEND - 1], "…", dots[-1]]
+        self.legend.setText("&nbsp; ".join(shown))
+        self.legend.setToolTip("&nbsp; ".join(dots) if len(shown) < len(dots) else "")
 
     def values_at(self, step: float) -> str:
         """Return each curve's value at the kept step nearest to `step`."""
@@ -125,6 +166,8 @@ class CurvePlot(QWidget):
         step = self._step_at(place)
         self._cursor.setVisible(step is not None)
         self.readout.setText("" if step is None else self.values_at(step))
+        self.readout.setVisible(step is not None)
+        self.readout.adjustSize()
         if step is not None:
             self._cursor.setValue(step)
 

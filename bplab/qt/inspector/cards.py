@@ -9,13 +9,13 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from bplab.qt.panels.inspector_words import NUMBER_CHARACTERS, Factor, Kind, Row, number
+from bplab.qt.inspector.words import NUMBER_CHARACTERS, Factor, Kind, Row, number
 from bplab.qt.theme import Theme, number_font
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-CARD_PX = (108, 160, 72)  # narrowest, widest, height
+CARD_PX = (100, 160, 72)  # narrowest, widest, height
 SIGN_PX = 24
 LABEL_PX = 80
 ROW_PX = (18, 22)  # of many rows, of few

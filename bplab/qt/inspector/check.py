@@ -13,7 +13,7 @@ import numpy as np
 from bplab.engine.gradient_check import numerical_derivative
 from bplab.engine.losses import LOSSES
 from bplab.engine.network import Network
-from bplab.qt.panels.inspector_facts import Moment, update
+from bplab.qt.inspector.facts import Moment, update
 
 if TYPE_CHECKING:
     from bplab.qt.selection import Selection

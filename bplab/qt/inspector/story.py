@@ -10,17 +10,16 @@ import numpy as np
 
 from bplab.engine.activations import ACTIVATIONS
 from bplab.engine.losses import LOSSES
-from bplab.qt.panels import inspector_facts as facts
-from bplab.qt.panels.inspector_check import Check
-from bplab.qt.panels.inspector_facts import Moment
-from bplab.qt.panels.inspector_lines import asked_row, check_row, sample_row, sum_row, update_row
-from bplab.qt.panels.inspector_words import Bars, Factor, Names, Row, number, subscript
+from bplab.qt.inspector import facts
+from bplab.qt.inspector.check import Check
+from bplab.qt.inspector.facts import Moment
+from bplab.qt.inspector.lines import asked_row, check_row, sample_row, sum_row, update_row
+from bplab.qt.inspector.words import Bars, Factor, Names, Row, number, subscript
 from bplab.qt.selection import Selection
 
 if TYPE_CHECKING:
     from bplab.engine.network import Network
 
-NOTHING = "Click a connection for its weight, gradient and update, a neuron for its sum, activation and error."
 NO_STEP = "Make a step (key: full stop) to see its gradient."
 NO_BARS = "One bar for each sample of the batch, and their mean."
 NO_INPUT_BARS = "An input has no gradient to average: it is never changed."

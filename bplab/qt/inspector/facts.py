@@ -14,7 +14,7 @@ from bplab.engine.regularizers import REGULARIZERS
 if TYPE_CHECKING:
     from bplab.engine.network import Network
     from bplab.engine.record import PhaseKind, StepRecord
-    from bplab.experiment.spec import TrainingSpec
+    from bplab.engine.settings import Settings
     from bplab.qt.selection import Selection
 
 
@@ -24,8 +24,6 @@ class Moment:
 
     Parameters
     ----------
-    training : TrainingSpec
-        What the step was done with, which may not be what the next one will be done with.
     sample : int
         Row of the batch.
     phase, now_layer : str, int or None
@@ -35,12 +33,16 @@ class Moment:
     """
 
     network: Network
-    training: TrainingSpec
     record: StepRecord
     sample: int
     phase: PhaseKind | None
     now_layer: int | None
     is_done: bool
+
+    @property
+    def training(self) -> Settings:
+        """What the step was done with."""
+        return self.record.settings
 
     def knows_activation(self, layer: int) -> bool:
         """Tell whether the forward pass has been at a layer."""

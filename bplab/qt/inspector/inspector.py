@@ -1,6 +1,6 @@
 """The bottom of the window: the chain rule of what is selected, and its gradient sample by sample.
 
-What is said is made in `inspector_story`, without widgets; here it is shown, and no more often than can be read.
+What is said is made in `story` and `overview`, without widgets; here it is shown, and no more often than can be read.
 """
 
 from __future__ import annotations
@@ -11,19 +11,18 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from bplab.qt.panels import inspector_facts as facts
-from bplab.qt.panels.inspector_cards import Cards, Rows
-from bplab.qt.panels.inspector_check import Check, check, is_affordable
-from bplab.qt.panels.inspector_facts import Moment
-from bplab.qt.panels.inspector_samples import SampleBars
-from bplab.qt.panels.inspector_story import NOTHING, Story, story, story_without_step
-from bplab.qt.panels.inspector_words import Names
+from bplab.qt.inspector import facts, overview
+from bplab.qt.inspector.cards import Cards, Rows
+from bplab.qt.inspector.check import Check, check, is_affordable
+from bplab.qt.inspector.facts import Moment
+from bplab.qt.inspector.samples import SampleBars
+from bplab.qt.inspector.story import Story, story, story_without_step
+from bplab.qt.inspector.words import Names
 from bplab.qt.panels.setting_widgets import heading
 from bplab.qt.theme import GRID_PX, Theme
 
 if TYPE_CHECKING:
     from bplab.engine.record import StepRecord
-    from bplab.experiment.spec import TrainingSpec
     from bplab.qt.document import Document
     from bplab.qt.player import Player
     from bplab.qt.selection import Selection
@@ -50,7 +49,6 @@ class Inspector(QWidget):
         self.selection: Selection | None = None
         self._sample = 0
         self._shown_at = 0.0
-        self._done_with: tuple[StepRecord | None, TrainingSpec] = (None, document.spec.training)
         self._checked: tuple[StepRecord, Selection, Check] | None = None
         self.story = Story()
         self.title, self.sentence, self.range = QLabel(), QLabel(), QLabel()
@@ -60,8 +58,8 @@ class Inspector(QWidget):
         self._late.setInterval(INTERVAL_MS)
         self._lay_out()
         self._connect()
-        self._note_settings()
         self.set_theme(theme)
+        self._show()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in other colours."""
@@ -104,12 +102,12 @@ class Inspector(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addLayout(_column(_top("CHAIN RULE", self.title), self.sentence, self.cards, self.lines), 2)
+        row.addLayout(_column(_top("CHAIN RULE", self.title), self.sentence, self.cards, self.lines), 5)
         row.addWidget(divider)
         right = _column(_top("PER SAMPLE, THEN AVERAGED OVER THE BATCH", self.range))
         right.insertWidget(1, self.bars, 1)
         right.setStretch(2, 0)
-        row.addLayout(right, 1)
+        row.addLayout(right, 2)
 
     @Slot(int)
     def _on_chosen(self, row: int) -> None:
@@ -124,20 +122,10 @@ class Inspector(QWidget):
 
     @Slot()
     def _on_snapshot(self) -> None:
-        if not self._player.is_turn(3, of=8):
-            return
-        self._note_settings()
         if not self._player.is_turn(3, of=4):
             return
         if not self._player.is_playing or time.perf_counter() - self._shown_at >= INTERVAL_MS / 1000:
             self._show()
-
-    def _note_settings(self) -> None:
-        """Keep what the last step was done with: an edit changes the design, not the step that was done before."""
-        snapshot = self._player.snapshot
-        record = snapshot.record if snapshot else None
-        if record is not self._done_with[0]:
-            self._done_with = (record, self._document.spec.training)
 
     @Slot()
     def _show(self) -> None:
@@ -155,7 +143,7 @@ class Inspector(QWidget):
     def _told(self, moment: Moment | None) -> Story:
         network, chosen = self._document.experiment.network, self.selection
         if chosen is None or not facts.exists(network.sizes, chosen):
-            return Story(sentence=NOTHING)
+            return Story(overview.title(moment), overview.sentence(moment, network), rows=overview.rows())
         names = Names(self._document.experiment.data, len(network.layers))
         if moment is None:
             return story_without_step(network, names, chosen)
@@ -168,7 +156,7 @@ class Inspector(QWidget):
             return None
         sample = min(self._sample, len(record.indices) - 1)
         is_done = record.step == snapshot.step
-        return Moment(network, self._done_with[1], record, sample, snapshot.phase, snapshot.layer, is_done)
+        return Moment(network, record, sample, snapshot.phase, snapshot.layer, is_done)
 
     def _check(self, moment: Moment, chosen: Selection) -> Check | None:
         """Check a gradient, once for each step and selection and never while playing."""

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from bplab.engine.losses import LOSSES
 from bplab.engine.optimizers import OPTIMIZERS
 from bplab.engine.regularizers import REGULARIZERS
-from bplab.qt.panels import inspector_facts as facts
-from bplab.qt.panels.inspector_words import Names, Row, number, subscript
+from bplab.qt.inspector import facts
+from bplab.qt.inspector.words import Names, Row, number, subscript
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bplab.qt.panels.inspector_check import Check
-    from bplab.qt.panels.inspector_facts import Moment, Term
+    from bplab.qt.inspector.check import Check
+    from bplab.qt.inspector.facts import Moment, Term
     from bplab.qt.selection import Selection
 
 MOST_TERMS = 6

@@ -1,0 +1,1 @@
+"""The bottom of the window: why a weight moves, with the numbers of the present step."""

@@ -1,0 +1,91 @@
+"""What the inspector says while nothing is selected: what happens now, in a sentence, and what to do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bplab.engine.activations import ACTIVATIONS
+from bplab.engine.losses import LOSSES
+from bplab.engine.optimizers import OPTIMIZERS
+from bplab.qt.inspector.words import Row
+
+if TYPE_CHECKING:
+    from bplab.engine.network import Network
+    from bplab.qt.inspector.facts import Moment
+
+CLICK = "Click a connection for its weight, gradient and update, a neuron for its sum, activation and error."
+KEYS = "space: train or pause    . one step forward    , one step back"
+
+
+def rows() -> tuple[Row, ...]:
+    """Return what can be done next."""
+    return Row("ASK", (CLICK, "Click a connection or a neuron."), "muted"), Row("KEYS", (KEYS,), "muted")
+
+
+def title(moment: Moment | None) -> str:
+    """Return where "now" is."""
+    if moment is None:
+        return "before the first step"
+    if moment.phase is None:
+        return f"after step {moment.record.step:,}"
+    layers = len(moment.record.layers)
+    where = f" · layer {moment.now_layer} of {layers}" if moment.now_layer else ""
+    return f"{moment.phase}{where} · step {moment.record.step:,}"
+
+
+def sentence(moment: Moment | None, network: Network) -> str:
+    """Return what happens now."""
+    if moment is None:
+        return (
+            f"A step takes a batch of samples forward through {len(network.layers)} layers, lets the loss judge the"
+            " output, passes the error back layer by layer, and moves every weight a little against its gradient."
+        )
+    if moment.phase is None:
+        return (
+            "Forward, loss, backward and update are done. The colour of a connection is the gradient of its weight,"
+            " averaged over the batch; an arrow says where the loss wants the neuron to go."
+        )
+    said = {"forward": _forward, "loss": _loss, "backward": _backward, "update": _update}
+    return said[moment.phase](moment, moment.now_layer or len(network.layers))
+
+
+def _forward(moment: Moment, layer: int) -> str:
+    before = "the inputs" if layer == 1 else f"the activations of layer {layer - 1}"
+    return (
+        f"Each neuron of layer {layer} adds up {before}, each times the weight of its connection, and its bias:"
+        f" z = Σ w a + b. Its activation is {_activation(moment, layer)} of that sum."
+    )
+
+
+def _loss(moment: Moment, layer: int) -> str:  # noqa: ARG001
+    loss = LOSSES[moment.training.loss.name]
+    return (
+        f"The loss says how far the outputs are from the targets: {loss.label}, the mean over the"
+        f" {len(moment.record.indices)} samples of the batch, is {moment.record.loss:.4g}. {loss.doc}"
+    )
+
+
+def _backward(moment: Moment, layer: int) -> str:
+    ends = "That error times what came in is the gradient of a weight."
+    if layer == len(moment.record.layers):
+        return (
+            f"At each output the error δ says how much the loss rises with the neuron's sum; the output should go the"
+            f" other way. {ends}"
+        )
+    return (
+        f"Layer {layer + 1} passes its error back to layer {layer}: each neuron hears from the neurons that it feeds,"
+        f" through the weights between them, times the slope of {_activation(moment, layer)}. {ends}"
+    )
+
+
+def _update(moment: Moment, layer: int) -> str:  # noqa: ARG001
+    optimizer = moment.training.optimizer
+    return (
+        f"{OPTIMIZERS[optimizer.name].label} moves every weight and bias at once, against its gradient, averaged over"
+        f" {len(moment.record.indices)} samples; the learning rate is {optimizer.values['learning_rate']:g}. Inputs"
+        " are never changed."
+    )
+
+
+def _activation(moment: Moment, layer: int) -> str:
+    return ACTIVATIONS[moment.network.layers[layer - 1].choice.name].label
