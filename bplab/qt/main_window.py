@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 FILE_FILTER = "bplab experiments (*.bplab)"
-LEFT_PX = 272
+LEFT_PX = 288
 
 
 class MainWindow(QMainWindow):

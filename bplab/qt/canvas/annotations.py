@@ -15,13 +15,15 @@ from bplab.qt.theme import number_font
 if TYPE_CHECKING:
     from bplab.engine.record import StepRecord
 
+OUTPUT_TEXT_PX = 120
+
 
 def annotate(painter: QPainter, picture: Picture, size: QRectF) -> None:
     """Draw everything around the neurons."""
     _draw_names(painter, picture)
     _draw_outputs(painter, picture)
     _draw_loss(painter, picture, size)
-    _draw_phase(painter, picture)
+    _draw_phase(painter, picture, size)
     _draw_legend(painter, picture, size)
 
 
@@ -77,7 +79,7 @@ def _marks(picture: Picture) -> dict[int, str]:
     row = min(picture.sample, len(record.Y) - 1)
     if record.Y.shape[1] == 1:
         target, guess = classes[int(record.Y[row, 0] > 0.5)], classes[int(record.layers[-1].a[row, 0] > 0.5)]
-        return {0: f"target {target} · says {guess}"}
+        return {0: f"target: {target}\nsays: {guess}"}
     target_at, guess_at = int(record.Y[row].argmax()), int(record.layers[-1].a[row].argmax())
     if target_at == guess_at:
         return {target_at: "target, predicted"}
@@ -94,7 +96,7 @@ def _draw_output_text(
     small = picture.layout.radius[-1] < TEXT_RADIUS_PX
     top = 8 if small or not (mark or wish is not None) else 17
     metrics = painter.fontMetrics()
-    width = 112
+    width = OUTPUT_TEXT_PX
     painter.drawText(
         QRectF(place.x(), place.y() - top, width, 16),
         Qt.AlignmentFlag.AlignVCenter,
@@ -116,11 +118,11 @@ def _draw_output_text(
             "should rise" if wish > 0 else "should fall",
         )
     painter.setPen(theme.color("muted"))
-    painter.drawText(
-        QRectF(place.x(), place.y() + (11 if wish is not None and abs(wish) > 0.01 else -2), width, 14),
-        Qt.AlignmentFlag.AlignVCenter,
-        metrics.elidedText(mark, Qt.TextElideMode.ElideRight, width + 20),
-    )
+    top = place.y() + (11 if wish is not None and abs(wish) > 0.01 else -2)
+    for line in mark.splitlines():
+        text = painter.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, width)
+        painter.drawText(QRectF(place.x(), top, width, 14), Qt.AlignmentFlag.AlignVCenter, text)
+        top += 13
 
 
 def _draw_loss(painter: QPainter, picture: Picture, size: QRectF) -> None:
@@ -128,7 +130,7 @@ def _draw_loss(painter: QPainter, picture: Picture, size: QRectF) -> None:
     record, s, theme = picture.record, picture.snapshot, picture.theme
     now = s is not None and s.phase == "loss"
     known = record is not None and s is not None and s.phase != "forward"
-    box = QRectF(min(picture.layout.x[-1] - 62, size.width() - 140), 46, 124, 30)
+    box = QRectF(_loss_left(picture, size), 30, 124, 30)
     painter.setPen(QPen(theme.color("now" if now else "line"), 2.0 if now else 1.2))
     painter.setBrush(theme.color("field"))
     painter.drawRoundedRect(box, 15, 15)
@@ -138,14 +140,17 @@ def _draw_loss(painter: QPainter, picture: Picture, size: QRectF) -> None:
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
 
-def _draw_phase(painter: QPainter, picture: Picture) -> None:
+def _loss_left(picture: Picture, size: QRectF) -> float:
+    return min(picture.layout.x[-1] - 62, size.width() - 140)
+
+
+def _draw_phase(painter: QPainter, picture: Picture, size: QRectF) -> None:
     """Say where "now" is, with an arrow in the direction in which the signal goes."""
     s = picture.snapshot
     if s is None or s.phase not in ("forward", "backward") or s.layer is None:
         return
     theme, last = picture.theme, len(picture.layout.x) - 1
-    x, y = picture.layout.x[s.layer], 56.0
-    x = min(x, picture.layout.x[-1] - 150) if s.layer == last else x
+    x, y = min(picture.layout.x[s.layer], _loss_left(picture, size) - 80), 40.0
     painter.setFont(text_font(8.5, bold=True))
     painter.setPen(theme.color("now"))
     painter.drawText(

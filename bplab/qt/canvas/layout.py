@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-MARGIN_TOP_PX = 96
+MARGIN_TOP_PX = 76
 MARGIN_BOTTOM_PX = 148
 MARGIN_LEFT_PX = 112
-MARGIN_RIGHT_PX = 152
+MARGIN_RIGHT_PX = 176
 LARGEST_RADIUS_PX = 19.0
 COLUMN_PX = 120  # the least distance of two layers: their controls stand side by side
 MOST_NEURONS_SHOWN = 64
@@ -64,5 +64,5 @@ def arrange(sizes: Sequence[int], width: float, height: float) -> Layout:
             tuple(middle + (place - (count - 1) / 2) * gap for place in range(count))
             for count, gap in zip(shown, gaps, strict=True)
         ),
-        radius=tuple(min(LARGEST_RADIUS_PX, max(2.5, gap * 0.36)) for gap in gaps),
+        radius=tuple(min(LARGEST_RADIUS_PX, max(2.5, gap * 0.42)) for gap in gaps),
     )

@@ -113,7 +113,7 @@ def _draw_neurons(painter: QPainter, picture: Picture) -> None:
     for layer, x in enumerate(layout.x):
         radius, active = layout.radius[layer], layer == picture.active_layer()
         values = _values(picture, layer)
-        painter.setFont(number_font(7.5))
+        painter.setFont(number_font(7.5 if radius >= 14 else 6.5))
         for neuron, y in enumerate(layout.y[layer]):
             chosen = picture.selection == Selection(layer, neuron)
             if active:

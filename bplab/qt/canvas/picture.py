@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bplab.qt.theme import Theme
 
 ARROW_PX = 26.0
-TEXT_RADIUS_PX = 13.0
+TEXT_RADIUS_PX = 11.5
 
 
 @dataclass(frozen=True, eq=False)

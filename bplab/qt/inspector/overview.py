@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bplab.qt.inspector.facts import Moment
 
 CLICK = "Click a connection for its weight, gradient and update, a neuron for its sum, activation and error."
-KEYS = "space: train or pause    . one step forward    , one step back"
+KEYS = "space  train or pause      .  one step forward      ,  one step back"
 
 
 def rows() -> tuple[Row, ...]:
