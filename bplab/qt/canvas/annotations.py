@@ -118,11 +118,11 @@ def _draw_output_text(
             "should rise" if wish > 0 else "should fall",
         )
     painter.setPen(theme.color("muted"))
-    top = place.y() + (11 if wish is not None and abs(wish) > 0.01 else -2)
+    line_top = place.y() + (11 if wish is not None and abs(wish) > 0.01 else -2)
     for line in mark.splitlines():
         text = painter.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, width)
-        painter.drawText(QRectF(place.x(), top, width, 14), Qt.AlignmentFlag.AlignVCenter, text)
-        top += 13
+        painter.drawText(QRectF(place.x(), line_top, width, 14), Qt.AlignmentFlag.AlignVCenter, text)
+        line_top += 13
 
 
 def _draw_loss(painter: QPainter, picture: Picture, size: QRectF) -> None:
