@@ -145,6 +145,28 @@ class Catalogue(Mapping[str, E]):
         """Return `choice` with some of its settings changed."""
         return self.choose(choice.name, **(choice.values | settings))
 
+    def parse(self, text: str) -> Choice:
+        """Return the choice in a text such as ``adam`` or ``adam:beta1=0.8,eps=1e-6``.
+
+        Raises
+        ------
+        SettingError
+            As `choose` does, or if a value is not a number.
+        """
+        name, _, rest = text.partition(":")
+        settings: dict[str, object] = {}
+        for part in rest.split(",") if rest else ():
+            key, _, value = part.partition("=")
+            try:
+                number = float(value)
+            except ValueError:
+                raise SettingError(
+                    f"{self.kind} '{name}': '{part[:40]}' is not a setting with a number.",
+                    f"Write it as in {name}:setting=0.1.",
+                ) from None
+            settings[key.strip()] = int(number) if number.is_integer() else number
+        return self.choose(name.strip(), **settings)
+
     def _unknown(self, name: object) -> SettingError:
         close = difflib.get_close_matches(str(name), self._entries, 1)
         meant = f"Did you mean '{close[0]}'? " if close else ""

@@ -17,11 +17,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bplab import __version__
-from bplab.catalogue import Choice
+from bplab.catalogue import Catalogue, Choice
 from bplab.data.sources import SOURCES
 from bplab.engine.activations import ACTIVATIONS
+from bplab.engine.clipping import CLIPPINGS
+from bplab.engine.initializers import BIAS_INITIALIZERS, INITIALIZERS
 from bplab.engine.losses import LOSSES
+from bplab.engine.normalization import NORMALIZATIONS
 from bplab.engine.optimizers import OPTIMIZERS
+from bplab.engine.regularizers import REGULARIZERS
+from bplab.engine.schedules import SCHEDULES
 from bplab.errors import BplabError, DivergedError
 from bplab.experiment.experiment import Experiment
 
@@ -122,6 +127,20 @@ def _sizes(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[in
         raise click.BadParameter(f"'{value[:40]}' is not a list of whole numbers such as 16,8.") from None
 
 
+def _part(name: str, default: str, catalogue: Catalogue[Any]) -> Callable[[Any], Any]:
+    """An option whose value is an entry of a catalogue, with settings such as adam:beta1=0.8."""
+    return click.option(f"--{name}", default=default, show_default=True, help=f"One of: {', '.join(catalogue)}.")
+
+
+def _class_weights(_ctx: click.Context, _param: click.Parameter, value: str) -> str | tuple[float, ...]:
+    if value in ("none", "balanced"):
+        return value
+    try:
+        return tuple(float(part) for part in value.split(","))
+    except ValueError:
+        raise click.BadParameter(f"'{value[:40]}' is neither none, balanced, nor a list such as 1,2.5.") from None
+
+
 @cli.command()
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--data", required=True, help=f"A CSV file, or one of: {', '.join(SOURCES)}.")
@@ -133,16 +152,35 @@ def _sizes(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[in
     help="What the target of a CSV file is.",
 )
 @click.option("--hidden", default="4", callback=_sizes, help="Neurons of each hidden layer, such as 16,8; '' for none.")
-@click.option("--activation", default="tanh", help=f"One of: {', '.join(ACTIVATIONS)}.")
+@_part("activation", "tanh", ACTIVATIONS)
+@_part("normalization", "none", NORMALIZATIONS)
+@click.option("--dropout", type=float, default=0.0, help="Share of each hidden layer that is switched off in a step.")
+@click.option("--skip", type=int, default=0, help="Each hidden layer adds the output of the one so many before it.")
+@click.option("--output", default=None, help="Activation of the output layer. Default: what suits the target.")
+@click.option("--dtype", type=click.Choice(["float64", "float32"]), default="float64", show_default=True)
 @click.option("--loss", default=None, help=f"One of: {', '.join(LOSSES)}. Default: what suits the target.")
-@click.option("--optimizer", default="sgd", help=f"One of: {', '.join(OPTIMIZERS)}.")
+@_part("optimizer", "sgd", OPTIMIZERS)
+@_part("schedule", "constant", SCHEDULES)
+@click.option("--warmup-steps", type=int, default=0, help="Steps over which the learning rate first grows.")
+@_part("regularizer", "none", REGULARIZERS)
+@_part("clipping", "none", CLIPPINGS)
+@_part("initializer", "xavier_uniform", INITIALIZERS)
+@_part("bias-initializer", "zeros", BIAS_INITIALIZERS)
+@click.option("--class-weights", default="none", callback=_class_weights, help="none, balanced, or such as 1,2.5.")
+@click.option("--stop-epochs", type=int, help="Stop after so many epochs.")
+@click.option("--stop-loss", type=float, help="Stop when the loss has fallen to this.")
+@click.option("--stop-accuracy", type=float, help="Stop when the accuracy, 0 to 1, has risen to this.")
+@click.option("--stop-patience", type=int, help="Stop when the loss has not fallen for so many epochs.")
 @click.option("--learning-rate", type=float, default=None, help="Default: what suits the optimizer.")
 @click.option("--batch-size", type=int, default=10, show_default=True, help="Samples of one step.")
 @click.option("--l2", type=float, default=0.0, show_default=True, help="Strength of an L2 penalty on the weights.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Decides the split, the weights and the order.")
 @click.option("--force", is_flag=True, help="Replace OUT if it exists.")
 def new(out: Path, force: bool, **settings: Any) -> None:
-    """Make a new experiment and save it to OUT."""
+    """Make a new experiment and save it to OUT.
+
+    The names of parts may carry settings: --optimizer adam:beta1=0.8 --schedule cosine:steps=2000,lowest=0.1
+    """
     if out.exists() and not force:
         raise BplabError(f"{out.name} exists already.", "Choose another name, or replace it with --force.")
     _check_place(out)
@@ -204,7 +242,9 @@ def describe(experiment: Experiment) -> dict[str, str]:
         "network": f"{layers}, {len(network.parameters):,} parameters",
         "loss": _in_words(training.loss),
         "optimizer": _in_words(training.optimizer),
+        "schedule": _in_words(training.schedule),
         "regularizer": _in_words(training.regularizer),
+        "clipping": _in_words(training.clipping),
         "initializer": _in_words(training.initializer),
         "batch size": str(training.batch_size),
         "seed": str(training.seed),
@@ -251,6 +291,8 @@ def _train(trainer: Trainer, steps: int) -> tuple[str, int]:
                 before = trainer.step_count
                 trainer.run(goal - before, SLICE_S)
                 advance(trainer.step_count - before)
+                if trainer.stop_reason:
+                    return f"Stopped at epoch {trainer.epoch}: {trainer.stop_reason}", 0
                 if interrupted():
                     return f"Interrupted at step {trainer.step_count}.", INTERRUPTED
         except DivergedError as error:

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bplab.engine.activations import Array
+    from bplab.engine.monitor import Monitor
 
-CHECKPOINTS = 64
+MOST_CHECKPOINTS = 512
+MOST_BYTES = 64 * 2**20
+FIRST_SPACING = 16  # steps; as many are done again in no time
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +31,10 @@ class Checkpoint:
         The optimizer that the slots belong to.
     parameters : ndarray of shape (n_parameters,)
     slots : ndarray of shape (n_slots, n_parameters)
+    statistics : ndarray of shape (n_statistics,)
+        Running statistics of the network.
+    monitor : Monitor
+        What was seen of the losses.
     """
 
     step: int
@@ -37,6 +44,8 @@ class Checkpoint:
     optimizer: str
     parameters: Array
     slots: Array
+    statistics: Array
+    monitor: Monitor
 
 
 class Timeline:
@@ -44,21 +53,24 @@ class Timeline:
 
     def __init__(self, first: Checkpoint) -> None:
         self._kept = [first]
-        self._spacing = 1
+        self._spacing = FIRST_SPACING
+        size = first.parameters.nbytes + first.slots.nbytes + first.statistics.nbytes
+        self.most = min(MOST_CHECKPOINTS, max(8, MOST_BYTES // max(size, 1)))
 
     @property
     def first(self) -> Checkpoint:
         """The earliest state that can be reached."""
         return self._kept[0]
 
-    def wants(self, step: int) -> bool:
-        """Tell whether a checkpoint at this step should be added."""
-        return step - self._kept[-1].step >= self._spacing
+    @property
+    def next_wanted(self) -> int:
+        """The step at which the next checkpoint should be added."""
+        return self._kept[-1].step + self._spacing
 
     def add(self, checkpoint: Checkpoint) -> None:
         """Keep a checkpoint that is later than all others; drop every second one when there are too many."""
         self._kept.append(checkpoint)
-        if len(self._kept) > CHECKPOINTS:
+        if len(self._kept) > self.most:
             self._kept = self._kept[:1] + self._kept[2::2]
             self._spacing *= 2
 

@@ -1,44 +1,35 @@
 """Training: one step, read three ways (whole, phase by phase, many at once), and time travel.
 
-Nothing here depends on the clock or on the machine's number of cores: the order of the samples follows from the seed
-and the epoch, and BLAS is held to one thread, so that equal settings give equal bits.
+What happens in a step is in `stepper`; here is what a run remembers: its log, its history and its checkpoints.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NoReturn
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from bplab.engine.history import History
-from bplab.engine.metrics import Scores, accuracy
 from bplab.engine.record import Phase, StepRecord
-from bplab.engine.step import Step
+from bplab.engine.settings import RunLog, Stretch
+from bplab.engine.stepper import NotFiniteError, Samples, Stepper
 from bplab.engine.timeline import Checkpoint, Timeline
 from bplab.errors import BplabError, DivergedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from contextlib import AbstractContextManager
 
     from bplab.engine.activations import Array
+    from bplab.engine.metrics import Scores
     from bplab.engine.network import Network
-    from bplab.engine.settings import Settings
+    from bplab.engine.settings import Path, Settings
 
-
-class Samples(NamedTuple):
-    """Training and test data, rows are samples; the test arrays may have no rows."""
-
-    X_train: Array
-    Y_train: Array
-    X_test: Array
-    Y_test: Array
-    classes: bool
+__all__ = ["Samples", "Trainer"]
 
 
 @cache
@@ -46,10 +37,16 @@ def _blas() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def one_blas_thread() -> AbstractContextManager[object]:
-    """Hold BLAS to one thread: for small products it is faster, and results do not depend on the machine."""
-    limiter: AbstractContextManager[object] = _blas().limit(limits=1, user_api="blas")
-    return limiter
+@contextmanager
+def calculating() -> Iterator[None]:
+    """Hold BLAS to one thread, and let values overflow in silence: they are looked for after each step.
+
+    For small products one thread is faster, and results do not depend on the machine's number of cores.
+    """
+    with ExitStack() as held:
+        held.enter_context(_blas().limit(limits=1, user_api="blas"))
+        held.enter_context(np.errstate(all="ignore"))
+        yield
 
 
 class Trainer:
@@ -65,28 +62,54 @@ class Trainer:
         The data; at least one training row.
     history : History, optional
         To go on with the history of an earlier run.
+
+    Attributes
+    ----------
+    path : {"auto", "numpy", "compiled"}
+        What does the steps. "auto" begins with numpy and goes over to the compiled path when that pays and is ready.
     """
 
     def __init__(self, network: Network, settings: Settings, samples: Samples, history: History | None = None) -> None:
         self.network = network
-        self.samples = samples
+        self.settings = settings
         self.history = history or History(len(network.layers))
-        self._step = Step(network, settings)
-        self._log: list[tuple[int, Settings]] = [(0, settings)]
-        self._order: tuple[tuple[int, int], np.ndarray] | None = None
-        self.step_count = self.epoch = self.cursor = self.newest = 0
+        self.path: Literal["auto", "numpy", "compiled"] = "auto"
+        self._stepper = Stepper(network, samples, settings.optimizer.name)
+        self._log = RunLog([Stretch(0, settings)])
+        self.newest = 0
         self.timeline = Timeline(self.checkpoint())
         if not len(self.history.epochs):
             self._evaluate()
 
     @property
-    def settings(self) -> Settings:
-        """What the next step will use."""
-        return self._step.settings
+    def samples(self) -> Samples:
+        """The data, in the network's type."""
+        return self._stepper.samples
 
-    @settings.setter
-    def settings(self, settings: Settings) -> None:
-        self._step.settings = settings
+    @property
+    def step_count(self) -> int:
+        """Updates done."""
+        return self._stepper.step
+
+    @property
+    def epoch(self) -> int:
+        """Whole passes over the training data done."""
+        return self._stepper.epoch
+
+    @property
+    def cursor(self) -> int:
+        """Samples of the present epoch that were used."""
+        return self._stepper.cursor
+
+    @property
+    def learning_rate(self) -> float:
+        """The rate of the next step, as the schedule has it."""
+        return self._stepper.rate(self._next_stretch())
+
+    @property
+    def stop_reason(self) -> str:
+        """Why training should stop here, or nothing."""
+        return self._stepper.stop_reason
 
     def step(self) -> StepRecord:
         """Do one step and return all that happened in it.
@@ -96,7 +119,7 @@ class Trainer:
         DivergedError
             If a value is not finite; the network is then as it was before the step.
         """
-        with one_blas_thread(), np.errstate(all="ignore"):
+        with calculating():
             return self._recorded_step()
 
     def phases(self, again: bool = False) -> Iterator[Phase]:
@@ -110,43 +133,42 @@ class Trainer:
         again : bool
             Show a step of the past as it was, with the settings of its time.
         """
-        settings = self._logged(self.step_count) if again else self.settings
-        with self._keeping_settings():
-            self._step.settings = settings
+        settings = self._log.at(self.step_count).settings if again else self.settings
+        with self._using(settings):
             record = self.preview()
         layers = range(1, len(self.network.layers) + 1)
         yield from (Phase("forward", layer, record) for layer in layers)
         yield Phase("loss", None, record)
         yield from (Phase("backward", layer, record) for layer in reversed(layers))
-        with self._keeping_settings():
-            self._step.settings = settings
+        with self._using(settings):
             record = self.replay(self.step_count + 1) if again else self.step()
         yield Phase("update", None, record)
 
     def run(self, steps: int, seconds: float = math.inf) -> StepRecord | None:
-        """Do `steps` steps, or as many as fit into `seconds`, and return the last one; None for no steps.
+        """Do `steps` steps, or as many as fit into `seconds`, or until a stop condition is met.
+
+        Returns
+        -------
+        StepRecord or None
+            The last step; None for no steps.
 
         Raises
         ------
         DivergedError
             If a value is not finite; the network is then in its last finite state.
         """
-        deadline = time.perf_counter() + seconds
-        with one_blas_thread(), np.errstate(all="ignore"):
-            for _ in range(steps - 1):
-                self._fast_step()
-                if time.perf_counter() >= deadline:
-                    break
+        deadline, goal = time.perf_counter() + seconds, self.step_count + steps
+        with calculating():
+            while self.step_count < goal - 1:
+                self._fast_steps(goal - 1)
+                if self.stop_reason or time.perf_counter() >= deadline:
+                    return self._last_record() if self.stop_reason else self._recorded_step()
             return self._recorded_step() if steps > 0 else None
 
     def preview(self) -> StepRecord:
         """Return the record of the next step without doing it."""
-        before = self.checkpoint()
-        with one_blas_thread(), np.errstate(all="ignore"):
-            self._begin()
-            record = self._step.record(*self._position_after())
-        self._restore(before)
-        return record
+        with calculating():
+            return self._stepper.preview(self._next_stretch())
 
     def seek(self, step: int) -> None:
         """Go to any step of this run between `earliest` and `newest`, to the same bits.
@@ -162,11 +184,10 @@ class Trainer:
             )
         near = self.timeline.nearest(step)
         if not near.step <= self.step_count <= step:
-            self._restore(near)
-        with self._keeping_settings(), one_blas_thread(), np.errstate(all="ignore"):
+            self._stepper.restore(near)
+        with calculating():
             while self.step_count < step:
-                self._step.settings = self._logged(self.step_count)
-                self._advance()
+                self._stepper.advance(self._log.at(self.step_count))
 
     def replay(self, step: int) -> StepRecord:
         """Go to a step of this run, as `seek` does, and return its record, made with the settings that it used.
@@ -182,22 +203,20 @@ class Trainer:
                 f"This run can show the steps after {self.earliest}, up to {self.newest}.",
             )
         self.seek(step - 1)
-        with self._keeping_settings(), one_blas_thread(), np.errstate(all="ignore"):
-            self._step.settings = self._logged(step - 1)
-            return self._advance_recorded()
+        with calculating():
+            return self._stepper.record(self._log.at(step - 1))
 
     def seek_epoch(self, epoch: int) -> None:
         """Go to the beginning of an epoch of this run, or as far back as can be reached."""
-        self._restore(self.timeline.nearest_epoch(epoch))
-        with self._keeping_settings(), one_blas_thread(), np.errstate(all="ignore"):
+        self._stepper.restore(self.timeline.nearest_epoch(epoch))
+        with calculating():
             while self.epoch < epoch and self.step_count < self.newest:
-                self._step.settings = self._logged(self.step_count)
-                self._advance()
+                self._stepper.advance(self._log.at(self.step_count))
 
     @property
-    def log(self) -> tuple[tuple[int, Settings], ...]:
-        """The settings of this run, each with the step from which they held."""
-        return tuple(self._log)
+    def log(self) -> tuple[Stretch, ...]:
+        """How this run was trained, each stretch with the step from which it held."""
+        return self._log.stretches
 
     @property
     def earliest(self) -> int:
@@ -206,23 +225,18 @@ class Trainer:
 
     def restart(self, parameters: Array) -> None:
         """Go back to step 0 with the given initial parameters, shape (n_parameters,), and forget the run."""
-        self.network.parameters[:] = parameters
-        self._step.forget()
-        self.step_count = self.epoch = self.cursor = self.newest = 0
-        self._log = [(0, self.settings)]
+        self._stepper.restart(parameters, self.settings.optimizer.name)
+        self.newest = 0
+        self._log = RunLog([Stretch(0, self.settings)])
         self.history = History(len(self.network.layers))
         self.timeline = Timeline(self.checkpoint())
         self._evaluate()
 
     def checkpoint(self) -> Checkpoint:
         """Return a copy of everything that training changes."""
-        step = self._step
-        parameters, slots = self.network.parameters.copy(), step.slots.copy()
-        return Checkpoint(self.step_count, self.epoch, self.cursor, step.updates, step.slots_of, parameters, slots)
+        return self._stepper.checkpoint()
 
-    def resume(
-        self, checkpoint: Checkpoint, start: Checkpoint | None = None, log: Sequence[tuple[int, Settings]] = ()
-    ) -> None:
+    def resume(self, checkpoint: Checkpoint, start: Checkpoint | None = None, log: Sequence[Stretch] = ()) -> None:
         """Go on from a checkpoint of another run.
 
         Call it after the history has been loaded: nothing is evaluated.
@@ -233,126 +247,107 @@ class Trainer:
             Where to go on.
         start : Checkpoint, optional
             That run's earliest state, if it can still be replayed.
-        log : sequence of (int, Settings)
-            That run's settings, each with the step from which they held.
+        log : sequence of Stretch
+            How that run was trained.
         """
-        self._restore(checkpoint)
+        self._stepper.restore(checkpoint)
         self.newest = self.step_count
-        self._log = list(log) or [(0, self.settings)]
+        self._log = RunLog(list(log) or [Stretch(0, self.settings)])
         self.timeline = Timeline(start or self.checkpoint())
         if start is not None and checkpoint.step > start.step:
             self.timeline.add(self.checkpoint())
 
     def scores(self) -> Scores:
         """Return mean loss and accuracy over the whole training and test data, as the network is now."""
-        s = self.samples
-        with one_blas_thread(), np.errstate(all="ignore"):
-            train, test = self._score(s.X_train, s.Y_train), self._score(s.X_test, s.Y_test)
-        return Scores(train[0], test[0], train[1], test[1])
+        with calculating():
+            return self._stepper.scores(self.settings)
 
     @contextmanager
-    def _keeping_settings(self) -> Iterator[None]:
-        present = self.settings
+    def _using(self, settings: Settings) -> Iterator[None]:
+        present, self.settings = self.settings, settings
         try:
             yield
         finally:
-            self._step.settings = present
-
-    def _score(self, X: Array, Y: Array) -> tuple[float, float]:
-        if not len(X):
-            return math.nan, math.nan
-        z, a = self.network.forward(X)[-1]
-        shares = self._step.shares(z, a, Y)
-        return float(shares.sum() / len(Y)), accuracy(a, Y) if self.samples.classes else math.nan
+            self.settings = present
 
     def _evaluate(self) -> None:
         self.history.add_epoch(self.epoch, self.step_count, self.scores())
 
-    def _fast_step(self) -> None:
-        self._go_on()
-        self._advance()
+    def _fast_steps(self, goal: int) -> None:
+        """Do one step, or more on a path that can, but not beyond step `goal`."""
+        stretch = self._go_on()
+        self._stepper.stop_reason = ""
+        try:
+            self._stepper.advance(stretch)
+        except NotFiniteError as error:
+            self._diverged(str(error))
         self._remember(None)
 
     def _recorded_step(self) -> StepRecord:
-        self._go_on()
-        record = self._advance_recorded()
+        stretch = self._go_on()
+        self._stepper.stop_reason = ""
+        try:
+            record = self._stepper.record(stretch)
+        except NotFiniteError as error:
+            self._diverged(str(error))
         self._remember(record)
         return record
 
-    def _advance_recorded(self) -> StepRecord:
-        self._begin()
-        record = self._step.record(*self._position_after())
-        self._end()
+    def _last_record(self) -> StepRecord:
+        """Return the record of the step that was done last, as seen again, and stay after it."""
+        reason = self.stop_reason
+        record = self.replay(self.step_count)
+        self._stepper.stop_reason = reason
         return record
 
-    def _advance(self) -> None:
-        self._begin()
-        self._step.update()
-        self._end()
+    def _next_stretch(self) -> Stretch:
+        """Return what the next step would be done with."""
+        if self._repeats():
+            return self._log.at(self.step_count)
+        trial = RunLog(list(self._log.stretches))
+        trial.add(self.step_count, self.settings, self._choose_path())
+        return trial.last
 
-    def _begin(self) -> None:
-        """Forward and backward pass of the next batch."""
-        order = self._permutation()
-        indices = order[self.cursor : self.cursor + self.settings.batch_size]
-        self._step.forward_backward(self.samples.X_train, self.samples.Y_train, indices)
+    def _repeats(self) -> bool:
+        """Tell whether the next step is one of the past that would come out as it was."""
+        return self.step_count < self.newest and self._log.same_from(self.step_count, self.settings)
 
-    def _end(self) -> None:
-        if not self._step.is_finite():
-            self._diverged()
-        self.step_count, self.epoch, self.cursor = self._position_after(cursor=True)
-
-    def _position_after(self, cursor: bool = False) -> tuple[int, ...]:
-        """Counters after the step that is being done: step, epoch and, on wish, cursor."""
-        used, size = self.cursor + len(self._step.indices), len(self.samples.X_train)
-        after = (self.step_count + 1, self.epoch + used // size, used % size)
-        return after if cursor else after[:2]
-
-    def _permutation(self) -> np.ndarray:
-        key = (self.settings.seed, self.epoch)
-        if self._order is None or self._order[0] != key:
-            rng = np.random.default_rng([*key, 1])
-            self._order = key, rng.permutation(len(self.samples.X_train))
-        return self._order[1]
-
-    def _go_on(self) -> None:
+    def _go_on(self) -> Stretch:
         """Before a new step: what lies ahead of a past that is now continued differently is forgotten."""
-        if self._log[-1][1] is not self.settings or self.step_count < self.newest:
-            ahead = [self._logged(self.step_count), *(s for at, s in self._log if at > self.step_count)]
-            if any(s != self.settings for s in ahead):
-                self._forget_after(self.step_count)
-                self._log.append((self.step_count, self.settings))
+        if self._repeats():
+            return self._log.at(self.step_count)
+        path, last = self._choose_path(), self._log.last
+        if self.step_count < self.newest:
+            self._forget_after(self.step_count)
+            self._log.add(self.step_count, self.settings, path)
+        elif last.path != path or (last.settings is not self.settings and last.settings != self.settings):
+            self._log.add(self.step_count, self.settings, path)
+        return self._log.last
+
+    def _choose_path(self) -> Path:
+        return "numpy"
 
     def _forget_after(self, step: int) -> None:
         self.newest = step
-        self._log = [entry for entry in self._log if entry[0] < step]
         self.history.truncate(step)
         self.timeline.truncate(step)
-
-    def _logged(self, step: int) -> Settings:
-        """Return the settings that the step after `step` used."""
-        return next(s for at, s in reversed(self._log) if at <= step)
 
     def _remember(self, record: StepRecord | None) -> None:
         if self.step_count <= self.newest:
             return
         self.newest = self.step_count
         if self.history.wants_step(self.step_count):
-            loss = record.loss if record else self._step.loss()
-            self.history.add_step(self.step_count, loss, self._step.gradient_norms())
+            update = self._stepper.update
+            loss = record.loss if record else update.passes.loss()
+            self.history.add_step(self.step_count, loss, update.gradient_norms())
         if self.cursor == 0 and self.history.wants_epoch(self.epoch):
             self._evaluate()
-        if self.timeline.wants(self.step_count):
+        if self.step_count >= self.timeline.next_wanted:
             self.timeline.add(self.checkpoint())
 
-    def _diverged(self) -> None:
-        """Find where the first non-finite value arose, go back to the step before, and say so."""
+    def _diverged(self, place: str) -> NoReturn:
+        """Go back to the step before the one that failed, and say where it failed."""
         failed = self.step_count + 1
-        place = self._step.fault()
-        self._restore(self.timeline.nearest(self.step_count))
+        self._stepper.restore(self.timeline.nearest(self.step_count))
         self.seek(failed - 1)
         raise DivergedError(failed, place)
-
-    def _restore(self, checkpoint: Checkpoint) -> None:
-        self.network.parameters[:] = checkpoint.parameters
-        self._step.restore(checkpoint.optimizer, checkpoint.slots, checkpoint.updates)
-        self.step_count, self.epoch, self.cursor = checkpoint.step, checkpoint.epoch, checkpoint.cursor

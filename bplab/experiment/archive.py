@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import importlib.metadata
 import io
 import json
 import math
@@ -15,13 +16,15 @@ import platform
 import zipfile
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from pydantic import Field, ValidationError
 
 from bplab.engine.history import History
+from bplab.engine.monitor import Monitor
 from bplab.engine.optimizers import OPTIMIZERS
+from bplab.engine.settings import Stretch
 from bplab.engine.timeline import Checkpoint
 from bplab.errors import FileError
 from bplab.experiment import run as runs
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
     from bplab.engine.activations import Array
     from bplab.experiment.run import Run
 
-FORMAT, VERSION = "bplab", 1
+FORMAT, VERSION = "bplab", 2
 LARGEST_FILE = 4 * 2**30  # bytes
 LARGEST_JSON = 16 * 2**20
 LARGEST_EMBEDDED_TABLE = 8 * 2**20
@@ -63,6 +66,15 @@ class StateSpec(Spec):
     earliest: int = Field(ge=0, lt=2**53)
 
 
+class StretchSpec(Spec):
+    """From which step on which settings held; see `bplab.engine.settings.Stretch`."""
+
+    step: int = Field(ge=0, lt=2**53)
+    settings: TrainingSpec
+    path: Literal["numpy", "compiled"] = "numpy"
+    origin: int = Field(default=0, ge=0, lt=2**53)
+
+
 class Document(Spec):
     """experiment.json."""
 
@@ -72,7 +84,7 @@ class Document(Spec):
     environment: dict[str, str]
     spec: ExperimentSpec
     state: StateSpec
-    log: tuple[tuple[int, TrainingSpec], ...] = Field(max_length=1_000_000)
+    log: tuple[StretchSpec, ...] = Field(max_length=1_000_000)
     arrays: dict[str, ArraySpec]
 
 
@@ -97,7 +109,7 @@ def to_bytes(experiment: Experiment) -> bytes:
         environment=environment(),
         spec=run.spec,
         state=_state(run),
-        log=run.trainer.log,
+        log=tuple(StretchSpec.model_validate(stretch._asdict()) for stretch in run.trainer.log),
         arrays={
             name: ArraySpec(dtype=DTYPE, shape=array.shape, sha256=hashlib.sha256(array.tobytes()).hexdigest())
             for name, array in arrays.items()
@@ -134,7 +146,11 @@ def from_bytes(content: bytes, path: Path) -> Experiment:
 
 def environment() -> dict[str, str]:
     """Return what decides whether results are equal to the last bit."""
-    return {"python": platform.python_version(), "numpy": np.__version__, "machine": platform.machine()}
+    found = {"python": platform.python_version(), "numpy": np.__version__, "machine": platform.machine()}
+    try:
+        return found | {"numba": importlib.metadata.version("numba")}
+    except importlib.metadata.PackageNotFoundError:
+        return found
 
 
 def _program() -> str:
@@ -148,9 +164,10 @@ def _arrays(run: Run) -> dict[str, Array]:
     trainer = run.trainer
     found: dict[str, Array] = {}
     for prefix, vector in (("", run.network.parameters), ("initial.", run.initial)):
-        for number, (W, b) in enumerate(run.network.views(vector), start=1):
-            found |= {f"{prefix}layer{number}.W": W, f"{prefix}layer{number}.b": b}
-    found["slots"] = trainer.checkpoint().slots
+        for number, layer in enumerate(run.network.views(vector), start=1):
+            found |= {f"{prefix}layer{number}.{name}": part for name, part in layer._asdict().items() if part.size}
+    now = trainer.checkpoint()
+    found |= {"slots": now.slots, "statistics": now.statistics, "monitor": np.array(now.monitor)}
     return found | {f"history.{name}": table for name, table in trainer.history.tables().items()}
 
 
@@ -202,9 +219,22 @@ def _document(name: str, content: bytes) -> Document:
             "Update bplab to open it; nothing was changed.",
         )
     try:
-        return Document.model_validate(value)
+        return Document.model_validate(_from_version_1(value) if value["version"] == 1 else value)
     except ValidationError as error:
         raise _damaged(name, f"its experiment.json is not valid: {faults(error)}") from None
+
+
+def _from_version_1(value: dict[str, Any]) -> dict[str, Any]:
+    """Return what a file of version 1 says, in the words of version 2.
+
+    Its samples were shuffled otherwise, so its past cannot be done again: it goes on from where it was saved.
+    """
+    log, state = value.get("log"), value.get("state")
+    if isinstance(log, list) and all(isinstance(entry, list) and len(entry) == 2 for entry in log):
+        value = value | {"log": [{"step": step, "settings": settings} for step, settings in log]}
+    if isinstance(state, dict):
+        value = value | {"state": state | {"earliest": state.get("step")}}
+    return value
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -246,10 +276,14 @@ def _table_beside(name: str, source: TableSource, path: Path) -> bytes:
 def _load(name: str, archive: zipfile.ZipFile, document: Document, run: Run) -> None:
     """Fill parameters and initial parameters; shapes are checked against the network before anything is read."""
     for prefix, vector in (("", run.network.parameters), ("initial.", run.initial)):
-        for number, (W, b) in enumerate(run.network.views(vector), start=1):
-            for symbol, target in (("W", W), ("b", b)):
-                what = f"{'initial ' if prefix else ''}{'weights' if symbol == 'W' else 'biases'} of layer {number}"
-                target[:] = _array(name, archive, document, f"{prefix}layer{number}.{symbol}", target.shape, what)
+        for number, layer in enumerate(run.network.views(vector), start=1):
+            for symbol, target in layer._asdict().items():
+                what = f"{'initial ' if prefix else ''}{_WORDS[symbol]} of layer {number}"
+                if target.size:
+                    target[:] = _array(name, archive, document, f"{prefix}layer{number}.{symbol}", target.shape, what)
+    if len(run.network.statistics):
+        shape = run.network.statistics.shape
+        run.network.statistics[:] = _array(name, archive, document, "statistics", shape, "running statistics")
 
 
 def _array(
@@ -291,21 +325,32 @@ def _resumed(document: Document, run: Run, name: str, archive: zipfile.ZipFile) 
             for table, width in widths.items()
         }
     )
-    counters = state.model_dump(exclude={"earliest"})
-    present = Checkpoint(**counters, parameters=run.network.parameters.copy(), slots=slots)
+    vectors = run.network.parameters.copy(), slots, run.network.statistics.copy()
+    counters = state.step, state.epoch, state.cursor, state.updates, state.optimizer
+    present = Checkpoint(*counters, *vectors, _monitor(document, name, archive))
+    log = [Stretch(entry.step, entry.settings, entry.path, entry.origin) for entry in document.log]
     trainer.history = history
-    trainer.resume(present, _beginning(state, run), document.log)
+    trainer.resume(present, _beginning(state, run), log)
     return run
+
+
+def _monitor(document: Document, name: str, archive: zipfile.ZipFile) -> Monitor:
+    if "monitor" not in document.arrays:  # a file of version 1
+        return Monitor()
+    return Monitor(*_array(name, archive, document, "monitor", (len(Monitor._fields),), "losses seen").tolist())
 
 
 def _beginning(state: StateSpec, run: Run) -> Checkpoint | None:
     """Return the state at step 0, when the whole run can be replayed from it."""
     if state.earliest > 0 or state.step == 0:
         return None
-    empty = run.trainer.checkpoint()
-    return dataclasses.replace(empty, parameters=run.initial.copy())
+    fresh = runs.build_network(run.spec, run.data)
+    return dataclasses.replace(
+        run.trainer.checkpoint(), parameters=run.initial.copy(), statistics=fresh.statistics.copy()
+    )
 
 
+_WORDS = {"W": "weights", "b": "biases", "gamma": "scales", "beta": "shifts"}
 _SAFE = "Nothing was changed; the file needs to be saved again from an intact copy."
 
 

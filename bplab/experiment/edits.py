@@ -10,7 +10,7 @@ from bplab.data.dataset import Classes, Dataset
 from bplab.engine.activations import ACTIVATIONS
 from bplab.engine.losses import LOSSES
 from bplab.errors import SettingError
-from bplab.experiment.spec import DataSpec, ExperimentSpec, LayerSpec, NetworkSpec, Spec, faults
+from bplab.experiment.spec import DataSpec, ExperimentSpec, LayerSpec, Spec, faults
 
 if TYPE_CHECKING:
     from bplab.catalogue import Choice
@@ -43,13 +43,15 @@ def add_layer(spec: ExperimentSpec, position: int, size: int = 4) -> ExperimentS
 
 
 def remove_layer(spec: ExperimentSpec, position: int) -> ExperimentSpec:
-    """Remove the hidden layer number `position` (from 0)."""
-    hidden = spec.network.hidden
-    return _with_hidden(spec, hidden[:position] + hidden[position + 1 :])
+    """Remove the hidden layer number `position` (from 0), and the skip connections that begin at it."""
+    hidden, gone = spec.network.hidden, spec.network.hidden[position].key
+    left = hidden[:position] + hidden[position + 1 :]
+    kept = (replace(layer, skip_from=None) if layer.skip_from == gone else layer for layer in left)
+    return _with_hidden(spec, tuple(kept))
 
 
 def change_layer(spec: ExperimentSpec, position: int, **changes: Any) -> ExperimentSpec:
-    """Change size or activation of the hidden layer number `position` (from 0)."""
+    """Change anything of the hidden layer number `position` (from 0)."""
     hidden = list(spec.network.hidden)
     hidden[position] = replace(hidden[position], **changes)
     return _with_hidden(spec, tuple(hidden))
@@ -78,8 +80,11 @@ def change_data(spec: ExperimentSpec, data: DataSpec, before: Dataset, dataset: 
     loss = spec.training.loss if chosen and fits(spec.training.loss, dataset) else usual_loss(dataset)
     network = spec.network
     if loss != spec.training.loss or isinstance(dataset.target, Classes):
-        network = NetworkSpec(hidden=network.hidden)
-    return replace(spec, data=data, network=network, training=replace(spec.training, loss=loss))
+        network = replace(network, output_activation=None)
+    changes: dict[str, object] = {"loss": loss}
+    if before.target != dataset.target:
+        changes["class_weights"] = "none"
+    return replace(spec, data=data, network=network, training=replace(spec.training, **changes))
 
 
 def usual_loss(dataset: Dataset) -> Choice:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from bplab.data.sources import SOURCES
 from bplab.data.table import read_table
 from bplab.engine.activations import ACTIVATIONS
 from bplab.engine.losses import LOSSES
+from bplab.engine.normalization import NORMALIZATIONS
 from bplab.engine.optimizers import OPTIMIZERS
 from bplab.engine.regularizers import REGULARIZERS
-from bplab.errors import DataError
+from bplab.errors import DataError, SettingError
 from bplab.experiment import run as runs
 from bplab.experiment.edits import replace, usual_loss
-from bplab.experiment.spec import DataSpec, ExperimentSpec, Kind, NetworkSpec, TableSource, TrainingSpec
+from bplab.experiment.spec import PARTS, DataSpec, ExperimentSpec, Kind, NetworkSpec, TableSource, TrainingSpec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,14 +52,18 @@ class Experiment:
         *,
         hidden: Sequence[int] = (4,),
         activation: str = "tanh",
+        normalization: str = "none",
+        dropout: float = 0.0,
+        skip: int = 0,
+        output: str | None = None,
+        dtype: Literal["float64", "float32"] = "float64",
         loss: str | None = None,
-        optimizer: str = "sgd",
         learning_rate: float | None = None,
-        batch_size: int = 10,
         l2: float = 0.0,
         seed: int = 1,
         target: str | Sequence[str] = (),
         kind: Kind = "auto",
+        **training: Any,
     ) -> Experiment:
         """Return a new experiment with fresh weights.
 
@@ -68,6 +73,14 @@ class Experiment:
             The name of a data set that bplab has, or the path of a CSV file with a header.
         hidden : sequence of int
             Neurons of each hidden layer.
+        activation, normalization : str
+            Those of all hidden layers. Every name may carry settings, as in ``"leaky_relu:negative_slope=0.2"``.
+        dropout : float
+            The share of the neurons of every hidden layer that is switched off at each step.
+        skip : int
+            Every hidden layer adds the output of the layer so many layers before it, where both are of equal size.
+        output : str, optional
+            Activation of the output layer; default: what suits loss and target.
         loss : str, optional
             Default: cross-entropy for classes, mse for numbers.
         learning_rate : float, optional
@@ -76,6 +89,9 @@ class Experiment:
             Target column of a CSV file; default: the last one.
         kind : {"auto", "classes", "numbers"}
             What the target of a CSV file is.
+        **training
+            Any other field of `TrainingSpec`, such as ``optimizer="adam"``, ``batch_size=16``, ``schedule="cosine"``,
+            ``regularizer="l1:strength=0.01"``, ``clipping="norm"``, ``class_weights="balanced"``, ``stop_epochs=100``.
 
         Raises
         ------
@@ -86,17 +102,10 @@ class Experiment:
         columns = (target,) if isinstance(target, str) else tuple(target)
         chosen = replace(_DATA, source=find_source(data, columns, kind, tables), seed=seed)
         dataset = runs.load_dataset(chosen, tables)
-        rate = {} if learning_rate is None else {"learning_rate": learning_rate}
-        settings: dict[str, Any] = {
-            "loss": LOSSES.choose(loss) if loss else usual_loss(dataset),
-            "optimizer": OPTIMIZERS.choose(optimizer, **rate),
-            "regularizer": REGULARIZERS.choose("l2", strength=l2) if l2 else REGULARIZERS.choose("none"),
-        }
-        training = replace(TrainingSpec(loss=settings["loss"]), **settings, batch_size=batch_size, seed=seed)
-        layers = [{"key": key, "size": n, "activation": activation} for key, n in enumerate(hidden, start=1)]
-        ACTIVATIONS.choose(activation)
-        network = replace(NetworkSpec(), hidden=layers)
-        return cls(runs.start(ExperimentSpec(data=chosen, network=network, training=training), tables), tables)
+        chosen_training = _training(dataset, loss, learning_rate, l2, training | {"seed": seed})
+        network = _network(hidden, activation, normalization, dropout, skip)
+        network = replace(network, dtype=dtype, output_activation=ACTIVATIONS.parse(output) if output else None)
+        return cls(runs.start(ExperimentSpec(data=chosen, network=network, training=chosen_training), tables), tables)
 
     @classmethod
     def open(cls, path: str | Path) -> Experiment:
@@ -171,6 +180,35 @@ def find_source(
     if len(str(path)) > 4096:
         raise DataError("The path of the table is too long.", "Move the file to a folder higher up.")
     return TableSource(path=str(path), sha256=sha256, targets=targets, kind=kind)
+
+
+def _training(
+    dataset: Dataset, loss: str | None, learning_rate: float | None, l2: float, fields: dict[str, Any]
+) -> TrainingSpec:
+    known = TrainingSpec.model_fields
+    for unknown in fields.keys() - known.keys():
+        raise SettingError(f"There is no setting '{unknown}'.", f"Those of training: {', '.join(known)}.")
+    if l2:
+        fields = {"regularizer": REGULARIZERS.choose("l2", strength=l2)} | fields
+    fields = {name: PARTS[name].parse(v) if name in PARTS and isinstance(v, str) else v for name, v in fields.items()}
+    base = TrainingSpec(loss=LOSSES.parse(loss) if loss else usual_loss(dataset))
+    training = replace(base, **fields)
+    if learning_rate is None:
+        return training
+    return replace(training, optimizer=OPTIMIZERS.replace(training.optimizer, learning_rate=learning_rate))
+
+
+def _network(hidden: Sequence[int], activation: str, normalization: str, dropout: float, skip: int) -> NetworkSpec:
+    layer = {
+        "activation": ACTIVATIONS.parse(activation),
+        "normalization": NORMALIZATIONS.parse(normalization),
+        "dropout": dropout,
+    }
+    layers = []
+    for key, size in enumerate(hidden, start=1):
+        source = key - skip if skip and key > skip and hidden[key - skip - 1] == size else None
+        layers.append(layer | {"key": key, "size": size, "skip_from": source})
+    return replace(NetworkSpec(), hidden=layers)
 
 
 _DATA = DataSpec(source=SOURCES.choose("circle"))

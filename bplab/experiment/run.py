@@ -16,14 +16,18 @@ from bplab.data.prepare import Preparation, PreparedData, prepare
 from bplab.data.sources import SOURCES
 from bplab.data.table import parse_table
 from bplab.engine.activations import ACTIVATIONS, Array
+from bplab.engine.layer import LayerPlan
 from bplab.engine.losses import LOSSES
 from bplab.engine.network import Network, transplant
+from bplab.engine.settings import RunLog, Stretch
 from bplab.engine.trainer import Samples, Trainer
 from bplab.errors import DataError, SettingError
 from bplab.experiment.edits import fits, usual_loss
 
 if TYPE_CHECKING:
-    from bplab.experiment.spec import DataSpec, ExperimentSpec, TableSource
+    from collections.abc import Iterator
+
+    from bplab.experiment.spec import DataSpec, ExperimentSpec, LayerSpec, TableSource
 
 Tables = Mapping[str, bytes]
 LARGEST_NETWORK = 200_000_000  # parameters: 1.6 GB, and as much again for the gradient
@@ -54,7 +58,7 @@ def start(spec: ExperimentSpec, tables: Tables) -> Run:
     _check_loss(spec, dataset)
     data = _prepared(spec, dataset)
     network = build_network(spec, data)
-    network.initialize(spec.training.initializer, spec.training.seed)
+    _initialize(network, spec)
     trainer = Trainer(network, spec.training, _samples(data))
     return Run(spec, data, network, trainer, network.parameters.copy())
 
@@ -66,12 +70,15 @@ def follow(run: Run, spec: ExperimentSpec, tables: Tables) -> Run:
     take effect at the next step of the same trainer.
     """
     old, new = run.spec, spec
-    same_start = (old.training.initializer, old.training.seed) == (new.training.initializer, new.training.seed)
-    if old.data != new.data or not same_start or run.data.Y_train.shape[1] != _outputs(spec, run.data.dataset):
+    if (
+        old.data != new.data
+        or _beginning(old) != _beginning(new)
+        or run.data.Y_train.shape[1] != _outputs(spec, run.data.dataset)
+    ):
         return start(spec, tables)
     _check_loss(spec, run.data.dataset)
     network = build_network(spec, run.data)
-    if network.sizes == run.network.sizes and _activations(network) == _activations(run.network):
+    if network.sizes == run.network.sizes and network.plans == run.network.plans:
         run.trainer.settings = spec.training
         return dataclasses.replace(run, spec=spec)
     return _transplanted(run, spec, network)
@@ -109,7 +116,29 @@ def build_network(spec: ExperimentSpec, data: PreparedData) -> Network:
     if sum(n_in * n_out for n_in, n_out in itertools.pairwise(sizes)) > LARGEST_NETWORK:
         raise SettingError("That network has more connections than fit into memory.", "Make its layers smaller.")
     output = _output_activation(spec, data.dataset)
-    return Network(sizes, [*(layer.activation for layer in spec.network.hidden), output])
+    return Network(sizes, [*_plans(spec.network.hidden), LayerPlan(output)], spec.network.dtype)
+
+
+def _plans(hidden: tuple[LayerSpec, ...]) -> Iterator[LayerPlan]:
+    keys = [0, *(layer.key for layer in hidden)]
+    for number, layer in enumerate(hidden, start=1):
+        if layer.skip_from is not None and layer.skip_from not in keys[:number]:
+            raise SettingError(
+                f"The skip connection to layer {number} begins at no layer before it.", "Choose another, or remove it."
+            )
+        skip = 0 if layer.skip_from is None else number - keys.index(layer.skip_from)
+        yield LayerPlan(layer.activation, layer.normalization, layer.dropout, skip)
+
+
+def _initialize(network: Network, spec: ExperimentSpec) -> None:
+    training = spec.training
+    network.initialize(training.initializer, training.seed, training.bias_initializer)
+
+
+def _beginning(spec: ExperimentSpec) -> tuple[object, ...]:
+    """Return what decides the initial state of a run, apart from its data and layers."""
+    training = spec.training
+    return training.initializer, training.bias_initializer, training.seed, spec.network.dtype
 
 
 def _prepared(spec: ExperimentSpec, dataset: Dataset) -> PreparedData:
@@ -123,6 +152,20 @@ def _check_loss(spec: ExperimentSpec, dataset: Dataset) -> None:
         kind = f"{len(dataset.target.names)} classes" if isinstance(dataset.target, Classes) else "numbers"
         raise SettingError(
             f"The loss '{loss.name}' cannot judge a target of {kind}.", f"Use '{usual_loss(dataset).name}'."
+        )
+    _check_class_weights(spec, dataset)
+
+
+def _check_class_weights(spec: ExperimentSpec, dataset: Dataset) -> None:
+    weights = spec.training.class_weights
+    if weights == "none":
+        return
+    if not isinstance(dataset.target, Classes):
+        raise SettingError("Class weights need a target of classes.", "Set them to 'none'.")
+    if weights != "balanced" and len(weights) != len(dataset.target.names):
+        raise SettingError(
+            f"There are {len(weights)} class weights for {len(dataset.target.names)} classes.",
+            f"Give one for each of: {', '.join(dataset.target.names)[:200]}.",
         )
 
 
@@ -150,14 +193,11 @@ def _samples(data: PreparedData) -> Samples:
     return Samples(data.X_train, data.Y_train, data.X_test, data.Y_test, bool(data.class_names))
 
 
-def _activations(network: Network) -> list[Choice]:
-    return [layer.choice for layer in network.layers]
-
-
 def _transplanted(run: Run, spec: ExperimentSpec, network: Network) -> Run:
-    network.initialize(spec.training.initializer, spec.training.seed)
+    _initialize(network, spec)
     initial = _moved(run, spec, network, run.initial, network.parameters)
     network.parameters[:] = _moved(run, spec, network, run.network.parameters, network.parameters)
+    _move_statistics(run, spec, network)
     before = run.trainer.checkpoint()
     trainer = Trainer(network, spec.training, _samples(run.data), run.trainer.history.resized(len(network.layers)))
     empty = trainer.checkpoint()
@@ -167,9 +207,27 @@ def _transplanted(run: Run, spec: ExperimentSpec, network: Network) -> Run:
             row[:] = _moved(run, spec, network, old, row)
     counters = {name: getattr(before, name) for name in ("step", "epoch", "cursor", "updates", "optimizer")}
     updates = before.updates if before.optimizer == empty.optimizer else 0
-    counters |= {"updates": updates, "optimizer": empty.optimizer}
-    trainer.resume(dataclasses.replace(empty, slots=slots, **counters))
+    counters |= {"updates": updates, "optimizer": empty.optimizer, "monitor": before.monitor}
+    trainer.resume(dataclasses.replace(empty, slots=slots, **counters), log=_log_from(run, spec, before.step))
     return Run(spec, run.data, network, trainer, initial)
+
+
+def _log_from(run: Run, spec: ExperimentSpec, step: int) -> list[Stretch]:
+    """Return the log of a run that goes on with another network: its schedule counts on."""
+    log = RunLog(list(run.trainer.log))
+    log.add(step, spec.training, run.trainer.log[-1].path)
+    return [log.last]
+
+
+def _move_statistics(run: Run, spec: ExperimentSpec, network: Network) -> None:
+    """Keep the running statistics of every batch norm that is still there."""
+    keys_before, keys_after = _keys(run.spec)[1:], _keys(spec)[1:]
+    for key, layer in zip(keys_after, network.layers, strict=True):
+        if key in keys_before:
+            old = run.network.layers[keys_before.index(key)]
+            kept = min(len(old.running_mean), len(layer.running_mean))
+            layer.running_mean[:kept] = old.running_mean[:kept]
+            layer.running_variance[:kept] = old.running_variance[:kept]
 
 
 def _moved(run: Run, spec: ExperimentSpec, network: Network, old: Array, fresh: Array) -> Array:

@@ -14,10 +14,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 from bplab.catalogue import Catalogue, Choice
 from bplab.data.sources import SOURCES
 from bplab.engine.activations import ACTIVATIONS
-from bplab.engine.initializers import INITIALIZERS
+from bplab.engine.clipping import CLIPPINGS
+from bplab.engine.initializers import BIAS_INITIALIZERS, INITIALIZERS
 from bplab.engine.losses import LOSSES
+from bplab.engine.normalization import NORMALIZATIONS
 from bplab.engine.optimizers import OPTIMIZERS
 from bplab.engine.regularizers import REGULARIZERS
+from bplab.engine.schedules import SCHEDULES
 from bplab.errors import BplabError, FileError
 
 LARGEST_SEED = 2**31 - 1
@@ -50,9 +53,22 @@ def _chosen_from(catalogue: Catalogue[Any]) -> tuple[BeforeValidator, PlainSeria
 ActivationChoice = Annotated[Choice, *_chosen_from(ACTIVATIONS)]
 LossChoice = Annotated[Choice, *_chosen_from(LOSSES)]
 OptimizerChoice = Annotated[Choice, *_chosen_from(OPTIMIZERS)]
+ScheduleChoice = Annotated[Choice, *_chosen_from(SCHEDULES)]
 RegularizerChoice = Annotated[Choice, *_chosen_from(REGULARIZERS)]
+ClippingChoice = Annotated[Choice, *_chosen_from(CLIPPINGS)]
+NormalizationChoice = Annotated[Choice, *_chosen_from(NORMALIZATIONS)]
 InitializerChoice = Annotated[Choice, *_chosen_from(INITIALIZERS)]
+BiasInitializerChoice = Annotated[Choice, *_chosen_from(BIAS_INITIALIZERS)]
 SourceChoice = Annotated[Choice, *_chosen_from(SOURCES)]
+PARTS: Mapping[str, Catalogue[Any]] = {  # the fields of `TrainingSpec` that are chosen from a catalogue
+    "loss": LOSSES,
+    "optimizer": OPTIMIZERS,
+    "schedule": SCHEDULES,
+    "regularizer": REGULARIZERS,
+    "clipping": CLIPPINGS,
+    "initializer": INITIALIZERS,
+    "bias_initializer": BIAS_INITIALIZERS,
+}
 Seed = Annotated[int, Field(ge=0, le=LARGEST_SEED)]
 
 
@@ -68,6 +84,16 @@ class LayerSpec(Spec):
     key: int = Field(ge=1, le=LARGEST_SEED)
     size: int = Field(ge=1, le=4096, description="How many neurons the layer has.")
     activation: ActivationChoice
+    normalization: NormalizationChoice = NORMALIZATIONS.choose("none")
+    dropout: float = Field(
+        default=0.0, ge=0.0, le=0.95, description="The share of its neurons that is switched off at each step."
+    )
+    skip_from: int | None = Field(
+        default=None,
+        ge=0,
+        le=LARGEST_SEED,
+        description="The layer, by its key or 0 for the input, whose output it adds.",
+    )
 
 
 class NetworkSpec(Spec):
@@ -76,6 +102,9 @@ class NetworkSpec(Spec):
     hidden: tuple[LayerSpec, ...] = Field(default=(), max_length=64)
     output_activation: ActivationChoice | None = Field(
         default=None, description="None: what suits the loss and the target."
+    )
+    dtype: Literal["float64", "float32"] = Field(
+        default="float64", description="How exactly numbers are kept: with about 16 digits, or with 7."
     )
 
 
@@ -108,12 +137,29 @@ class TrainingSpec(Spec):
 
     loss: LossChoice
     optimizer: OptimizerChoice = OPTIMIZERS.choose("sgd")
+    schedule: ScheduleChoice = SCHEDULES.choose("constant")
+    warmup_steps: int = Field(
+        default=0, ge=0, le=10**9, description="Over so many steps the learning rate first grows to its full size."
+    )
     regularizer: RegularizerChoice = REGULARIZERS.choose("none")
+    clipping: ClippingChoice = CLIPPINGS.choose("none")
     initializer: InitializerChoice = INITIALIZERS.choose("xavier_uniform")
+    bias_initializer: BiasInitializerChoice = BIAS_INITIALIZERS.choose("zeros")
+    class_weights: Literal["none", "balanced"] | tuple[Annotated[float, Field(gt=0.0, le=1e6)], ...] = Field(
+        default="none", description="How much the samples of each class count: alike, the rare ones more, or as given."
+    )
     batch_size: int = Field(
         default=10, ge=1, le=100_000, description="How many samples are averaged for one update of the weights."
     )
     seed: Seed = Field(default=1, description="Decides the initial weights and the order of the samples.")
+    stop_epochs: int | None = Field(default=None, ge=1, le=10**9, description="Stop after so many epochs.")
+    stop_loss: float | None = Field(default=None, description="Stop when the loss has fallen to this.")
+    stop_accuracy: float | None = Field(
+        default=None, ge=0.0, le=1.0, description="Stop when the accuracy has risen to this."
+    )
+    stop_patience: int | None = Field(
+        default=None, ge=1, le=10**9, description="Stop when the loss has not fallen for so many epochs."
+    )
 
 
 class ExperimentSpec(Spec):

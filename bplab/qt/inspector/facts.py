@@ -122,9 +122,10 @@ def slope(moment: Moment, layer: int, neuron: int) -> float | None:
     if function is None:
         return None
     seen, row = moment.record.layers[layer - 1], slice(moment.sample, moment.sample + 1)
-    out = np.empty_like(seen.z[row])
+    out, f = np.empty_like(seen.u[row]), np.empty_like(seen.u)
     with np.errstate(all="ignore"):
-        function(seen.z[row], seen.a[row], out, **choice.values)
+        ACTIVATIONS[choice.name].value(seen.u, f, **choice.values)
+        function(seen.u[row], f[row], out, **choice.values)
     return float(out[0, neuron])
 
 
@@ -153,7 +154,8 @@ def _loss_slope(moment: Moment) -> np.ndarray:
     a, Y = moment.record.layers[-1].a[row], moment.record.Y[row]
     out = np.empty_like(a)
     with np.errstate(all="ignore"):
-        LOSSES[moment.training.loss.name].gradient(a, Y, out)
+        loss = moment.training.loss
+        LOSSES[loss.name].gradient(a, Y, out, **loss.values)
     return np.asarray(out[0])
 
 
@@ -183,5 +185,6 @@ def update(moment: Moment, chosen: Selection) -> Update:
     if k is None:
         return Update(float(seen.b[j]), float(seen.db[j]), 0.0, float(seen.update_b[j]))
     choice = moment.training.regularizer
-    penalty = REGULARIZERS[choice.name].gradient(seen.W[j : j + 1, k : k + 1], **choice.values)
-    return Update(float(seen.W[j, k]), float(seen.dW[j, k]), float(penalty[0, 0]), float(seen.update_W[j, k]))
+    gradient = REGULARIZERS[choice.name].gradient
+    penalty = 0.0 if gradient is None else float(gradient(seen.W[j : j + 1, k : k + 1], **choice.values)[0, 0])
+    return Update(float(seen.W[j, k]), float(seen.dW[j, k]), penalty, float(seen.update_W[j, k]))

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QSizePoli
 
 from bplab.qt.inspector import facts, overview
 from bplab.qt.inspector.cards import Cards, Rows
-from bplab.qt.inspector.check import Check, check, is_affordable
+from bplab.qt.inspector.check import check, is_affordable
 from bplab.qt.inspector.facts import Moment
 from bplab.qt.inspector.samples import SampleBars
 from bplab.qt.inspector.story import Story, story, story_without_step
@@ -22,6 +22,7 @@ from bplab.qt.panels.setting_widgets import heading
 from bplab.qt.theme import GRID_PX, Theme
 
 if TYPE_CHECKING:
+    from bplab.engine.gradient_check import Derivative
     from bplab.engine.record import StepRecord
     from bplab.qt.document import Document
     from bplab.qt.player import Player
@@ -49,7 +50,7 @@ class Inspector(QWidget):
         self.selection: Selection | None = None
         self._sample = 0
         self._shown_at = 0.0
-        self._checked: tuple[StepRecord, Selection, Check] | None = None
+        self._checked: tuple[StepRecord, Selection, Derivative] | None = None
         self.story = Story()
         self.title, self.sentence, self.range = QLabel(), QLabel(), QLabel()
         self.cards, self.lines, self.bars = Cards(theme), Rows(theme), SampleBars(theme)
@@ -158,8 +159,8 @@ class Inspector(QWidget):
         is_done = record.step == snapshot.step
         return Moment(network, record, sample, snapshot.phase, snapshot.layer, is_done)
 
-    def _check(self, moment: Moment, chosen: Selection) -> Check | None:
-        """Check a gradient, once for each step and selection and never while playing."""
+    def _check(self, moment: Moment, chosen: Selection) -> Derivative | None:
+        """Derivative a gradient, once for each step and selection and never while playing."""
         if self._player.is_playing or not is_affordable(moment):
             return None
         if self._checked is None or self._checked[0] is not moment.record or self._checked[1] != chosen:

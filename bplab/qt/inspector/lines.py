@@ -13,7 +13,7 @@ from bplab.qt.inspector.words import Names, Row, number, subscript
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bplab.qt.inspector.check import Check
+    from bplab.engine.gradient_check import Derivative
     from bplab.qt.inspector.facts import Moment, Term
     from bplab.qt.selection import Selection
 
@@ -69,11 +69,11 @@ def update_row(moment: Moment, chosen: Selection) -> Row:
     if not moment.knows_update:
         return Row("UPDATE", (f"{symbol} = {before} until the update, which comes after the backward pass.",), "muted")
     optimizer = moment.training.optimizer
-    if optimizer.name != "sgd":
+    if optimizer.name != "sgd" or not _is_plain(moment):
         label, step = OPTIMIZERS[optimizer.name].label, number(done.change)
         end = f"{symbol} + step = {before} {step} = {after}"
         return Row("UPDATE", (f"step ({label}) = {step},  {symbol} ← {end}", f"{symbol} ← {before} {step} = {after}"))
-    rate, regularizer = optimizer.values["learning_rate"], moment.training.regularizer
+    rate, regularizer = moment.record.learning_rate, moment.training.regularizer
     words, gradient = "mean gradient", number(done.gradient)
     if regularizer.name != "none" and chosen.source is not None:
         words = f"(mean gradient + {REGULARIZERS[regularizer.name].label})"
@@ -82,16 +82,22 @@ def update_row(moment: Moment, chosen: Selection) -> Row:
     return Row("UPDATE", (f"{symbol} ← {symbol} − learning rate × {words} = {end}", f"{symbol} ← {end}"))
 
 
-def check_row(found: Check | None) -> Row:
+def _is_plain(moment: Moment) -> bool:
+    """Tell whether the step is the gradient, with a penalty's, times the rate, and nothing else."""
+    rule = REGULARIZERS[moment.training.regularizer.name]
+    return moment.training.clipping.name == "none" and rule.decay is None and rule.project is None
+
+
+def check_row(found: Derivative | None) -> Row:
     """Return what the gradient check found; None where it was not made."""
     if found is None:
         return Row("CHECK", ("The gradient check, by finite differences, waits for a pause.",), "muted")
     numerical, backprop = number(found.numerical), number(found.backprop)
     values = f"finite difference {numerical}, backprop {backprop}, difference {found.difference:.0e}"
-    if found.agrees:
+    if found.agrees and not found.kink:
         return Row("CHECK", (f"Gradient check ✓ {values}",), "rise")
-    if found.at_kink:
-        return Row("CHECK", (f"{values}: at a kink there is no one slope",), "muted")
+    if found.kink:
+        return Row("CHECK", (f"{values}: at a kink ({found.kink}) there is no one slope",), "muted")
     return Row("CHECK", (f"Gradient check ✗ {values}",), "fall")
 
 

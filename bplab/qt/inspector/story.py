@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bplab.engine.activations import ACTIVATIONS
+from bplab.engine.gradient_check import Derivative
 from bplab.engine.losses import LOSSES
 from bplab.qt.inspector import facts
-from bplab.qt.inspector.check import Check
 from bplab.qt.inspector.facts import Moment
 from bplab.qt.inspector.lines import asked_row, check_row, sample_row, sum_row, update_row
 from bplab.qt.inspector.words import Bars, Factor, Names, Row, number, subscript
@@ -24,7 +24,7 @@ NO_STEP = "Make a step (key: full stop) to see its gradient."
 NO_BARS = "One bar for each sample of the batch, and their mean."
 NO_INPUT_BARS = "An input has no gradient to average: it is never changed."
 INPUTS_STAY = "Inputs are never changed: training moves weights and biases only."
-CheckMaker = Callable[[Moment, Selection], Check | None]
+CheckMaker = Callable[[Moment, Selection], Derivative | None]
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,176 @@
+"""Moves a network by steps: batches in their order, schedule, update. It knows the present, not the past.
+
+Nothing here depends on the clock or on the machine's number of cores: the order of the samples follows from the seed
+and the epoch, so that equal settings give equal bits.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from bplab.engine import monitor as watching
+from bplab.engine.class_weights import weights_of_classes, weights_of_samples
+from bplab.engine.losses import criterion, mean
+from bplab.engine.metrics import Scores, accuracy
+from bplab.engine.monitor import Monitor
+from bplab.engine.randomness import permutation
+from bplab.engine.record import StepRecord, record_of
+from bplab.engine.schedules import factor
+from bplab.engine.step import Step
+from bplab.engine.timeline import Checkpoint
+
+if TYPE_CHECKING:
+    from bplab.engine.activations import Array
+    from bplab.engine.class_weights import ClassWeights
+    from bplab.engine.network import Network
+    from bplab.engine.settings import Settings, Stretch
+
+
+class Samples(NamedTuple):
+    """Training and test data, rows are samples; the test arrays may have no rows."""
+
+    X_train: Array
+    Y_train: Array
+    X_test: Array
+    Y_test: Array
+    classes: bool
+
+
+class NotFiniteError(Exception):
+    """A step ended in a value that is not finite; its place is the message."""
+
+
+class Stepper:
+    """The present state of training: position, parameters, optimizer, monitor."""
+
+    def __init__(self, network: Network, samples: Samples, optimizer: str) -> None:
+        dtype = network.parameters.dtype
+        X_train, Y_train, X_test, Y_test = (np.ascontiguousarray(array, dtype) for array in samples[:4])
+        self.network, self.samples = network, Samples(X_train, Y_train, X_test, Y_test, samples.classes)
+        self.update = Step(network, optimizer)
+        self.step = self.epoch = self.cursor = 0
+        self.monitor = Monitor()
+        self.stop_reason = ""
+        self._order: tuple[tuple[int, int], np.ndarray] = ((-1, -1), np.empty(0, dtype=np.intp))
+        self._weights: tuple[ClassWeights, Array | None, Array | None] = ("none", None, None)
+
+    def advance(self, stretch: Stretch) -> None:
+        """Do one step as a stretch says.
+
+        Raises
+        ------
+        NotFiniteError
+            If a value is not finite; the state is then that of the failed step.
+        """
+        self._begin(stretch)
+        self.update.update(stretch.settings, self.rate(stretch))
+        self._end(stretch)
+
+    def record(self, stretch: Stretch) -> StepRecord:
+        """Do one step, as `advance` does, and return all that happened in it."""
+        record = self._recorded(stretch)
+        self._end(stretch)
+        return record
+
+    def preview(self, stretch: Stretch) -> StepRecord:
+        """Return the record of the step that would follow, finite or not; the state stays as it is."""
+        present = self.checkpoint()
+        record = self._recorded(stretch)
+        self.restore(present)
+        return record
+
+    def rate(self, stretch: Stretch) -> float:
+        """Return the learning rate of the next step."""
+        s = stretch.settings
+        given = s.optimizer.values["learning_rate"]
+        scale = watching.begun(self.monitor, stretch).scale
+        return float(given * factor(s.schedule, s.warmup_steps, self.step - stretch.origin) * scale)
+
+    def order(self, seed: int) -> np.ndarray:
+        """Return the order of the samples in the present epoch, shape (samples,)."""
+        key = (seed, self.epoch)
+        if self._order[0] != key:
+            self._order = key, permutation(seed, self.epoch, len(self.samples.X_train))
+        return self._order[1]
+
+    def weights(self, chosen: ClassWeights) -> tuple[Array | None, Array | None]:
+        """Return the weights of training and test samples, each of shape (samples, 1), or None for all alike."""
+        if self._weights[0] != chosen:
+            of_classes = weights_of_classes(self.samples.Y_train, chosen)
+            train, test = (weights_of_samples(Y, of_classes) for Y in (self.samples.Y_train, self.samples.Y_test))
+            self._weights = (chosen, train, test)
+        return self._weights[1:]
+
+    def scores(self, settings: Settings) -> Scores:
+        """Return mean loss and accuracy over the whole training and test data, as the network predicts now."""
+        s, (train_weights, test_weights) = self.samples, self.weights(settings.class_weights)
+        train = self._score(settings, s.X_train, s.Y_train, train_weights)
+        test = self._score(settings, s.X_test, s.Y_test, test_weights)
+        return Scores(train[0], test[0], train[1], test[1])
+
+    def restart(self, parameters: Array, optimizer: str) -> None:
+        """Go back to step 0 with the given parameters, shape (n_parameters,)."""
+        self.network.parameters[:] = parameters
+        self.network.reset_statistics()
+        self.update.choose(optimizer, anew=True)
+        self.step = self.epoch = self.cursor = 0
+        self.monitor, self.stop_reason = Monitor(), ""
+
+    def checkpoint(self) -> Checkpoint:
+        """Return a copy of everything that training changes."""
+        update, network = self.update, self.network
+        vectors = network.parameters.copy(), update.slots.copy(), network.statistics.copy()
+        return Checkpoint(self.step, self.epoch, self.cursor, update.updates, update.slots_of, *vectors, self.monitor)
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go to a checkpoint."""
+        self.network.parameters[:] = checkpoint.parameters
+        self.network.statistics[:] = checkpoint.statistics
+        self.update.restore(checkpoint.optimizer, checkpoint.slots, checkpoint.updates)
+        self.step, self.epoch, self.cursor = checkpoint.step, checkpoint.epoch, checkpoint.cursor
+        self.monitor, self.stop_reason = checkpoint.monitor, ""
+
+    def _begin(self, stretch: Stretch) -> None:
+        """Forward and backward pass of the next batch."""
+        s = stretch.settings
+        indices = self.order(s.seed)[self.cursor : self.cursor + s.batch_size]
+        rows = self.samples.X_train, self.samples.Y_train, self.weights(s.class_weights)[0]
+        self.update.forward_backward(s, rows, indices, self.step)
+
+    def _recorded(self, stretch: Stretch) -> StepRecord:
+        self._begin(stretch)
+        before, rate = self.network.parameters.copy(), self.rate(stretch)
+        self.update.update(stretch.settings, rate)
+        indices, counters = self.update.indices, self._position_after(len(self.update.indices))[:2]
+        return record_of(self.update.passes, before, stretch.settings, indices, counters, rate)
+
+    def _end(self, stretch: Stretch) -> None:
+        if not self.update.is_finite():
+            raise NotFiniteError(self.update.fault())
+        self.monitor = watching.begun(self.monitor, stretch)
+        self.step, self.epoch, self.cursor = self._position_after(len(self.update.indices))
+        if self.cursor == 0:
+            self.end_epoch(stretch.settings)
+
+    def end_epoch(self, settings: Settings) -> None:
+        """Look at the losses, where something depends on them."""
+        before = self.monitor
+        if watching.watches(settings):
+            self.monitor = watching.after_epoch(before, settings, self.scores(settings))
+        self.stop_reason = watching.reason_to_stop(before, self.monitor, settings, self.epoch)
+
+    def _position_after(self, used: int) -> tuple[int, int, int]:
+        """Return step, epoch and cursor after a step with so many samples."""
+        used, size = self.cursor + used, len(self.samples.X_train)
+        return self.step + 1, self.epoch + used // size, used % size
+
+    def _score(self, settings: Settings, X: Array, Y: Array, weights: Array | None) -> tuple[float, float]:
+        if not len(X):
+            return math.nan, math.nan
+        z, a = self.network.forward(X)[-1]
+        judge = criterion(settings.loss, self.network.layers[-1].choice)
+        right = accuracy(a, Y, judge.entry.threshold) if self.samples.classes else math.nan
+        return mean(judge.shares(z, a, Y), weights), right
