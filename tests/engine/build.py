@@ -14,12 +14,14 @@ from bplab.engine.trainer import Samples, Trainer
 from bplab.experiment.spec import TrainingSpec
 
 
-def network(sizes, activations, seed=1):
-    made = Network(sizes, [ACTIVATIONS.choose(name) for name in activations])
+def network(sizes, plans, seed=1, dtype="float64"):
+    made = Network(sizes, [ACTIVATIONS.choose(p) if isinstance(p, str) else p for p in plans], dtype)
     made.initialize(INITIALIZERS.choose("xavier_uniform"), seed)
     rng = np.random.default_rng(seed)
     for layer in made.layers:
         layer.b[:] = rng.normal(0.0, 0.3, len(layer.b))
+        layer.gamma[:] = rng.uniform(0.5, 1.5, len(layer.gamma))
+        layer.beta[:] = rng.normal(0.0, 0.3, len(layer.beta))
     return made
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bplab.engine.losses import LOSSES
 from bplab.engine.optimizers import OPTIMIZERS
 from bplab.engine.regularizers import REGULARIZERS
-from bplab.engine.timeline import CHECKPOINTS
+from bplab.engine.timeline import MOST_CHECKPOINTS
 from bplab.errors import BplabError
 from tests.engine.build import parameters, settings, trainer
 
@@ -97,7 +97,7 @@ def test_a_long_run_keeps_a_bounded_number_of_checkpoints():
     t = trainer(rows=8, hidden=())
     t.run(3000)
     kept = {t.timeline.nearest(step).step for step in range(3001)}
-    assert len(kept) <= CHECKPOINTS
+    assert len(kept) <= MOST_CHECKPOINTS
     assert max(np.diff(sorted(kept))) <= 128
 
 

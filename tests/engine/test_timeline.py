@@ -1,16 +1,17 @@
 import numpy as np
 
-from bplab.engine.timeline import CHECKPOINTS, Checkpoint, Timeline
+from bplab.engine.monitor import Monitor
+from bplab.engine.timeline import FIRST_SPACING, MOST_BYTES, MOST_CHECKPOINTS, Checkpoint, Timeline
 
 
-def checkpoint(step):
-    return Checkpoint(step, 0, 0, step, "sgd", np.zeros(1), np.zeros((0, 1)))
+def checkpoint(step, size=1):
+    return Checkpoint(step, 0, 0, step, "sgd", np.zeros(size), np.zeros((0, size)), np.zeros(0), Monitor())
 
 
 def run_to(steps):
     timeline = Timeline(checkpoint(0))
     for step in range(1, steps + 1):
-        if timeline.wants(step):
+        if step >= timeline.next_wanted:
             timeline.add(checkpoint(step))
     return timeline
 
@@ -20,15 +21,19 @@ def reachable(timeline, newest):
 
 
 def test_a_long_run_keeps_a_bounded_number_of_checkpoints_evenly_spread():
-    kept = reachable(run_to(10_000), 10_000)
-    assert CHECKPOINTS / 2 <= len(kept) <= CHECKPOINTS
+    kept = reachable(run_to(100_000), 100_000)
+    assert MOST_CHECKPOINTS / 2 <= len(kept) <= MOST_CHECKPOINTS
     assert kept[0] == 0
-    assert max(np.diff([*kept, 10_000])) <= 10_000 / (CHECKPOINTS / 4)
+    assert max(np.diff([*kept, 100_000])) <= 100_000 / (MOST_CHECKPOINTS / 4)
+
+
+def test_a_large_network_keeps_fewer_checkpoints():
+    assert Timeline(checkpoint(0, MOST_BYTES // 8 // 20)).most == 20
 
 
 def test_the_nearest_checkpoint_is_never_later_than_the_step():
     timeline = run_to(1000)
-    assert all(timeline.nearest(step).step <= step for step in range(1000))
+    assert all(step - FIRST_SPACING < timeline.nearest(step).step <= step for step in range(1000))
 
 
 def test_the_first_checkpoint_is_never_dropped():

@@ -27,6 +27,7 @@ def open_window(qtbot, qapp):
 
     yield make
     for window in windows:
+        window.player.close()  # or a last slice of training would make the experiment unsaved again
         window.document.mark_saved()
         assert window.close()
         assert not window.player.is_running
