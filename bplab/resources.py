@@ -1,4 +1,4 @@
-"""The one place that knows where the files that come with bplab are."""
+"""The one place that knows where the files that come with bplab are, and where it may keep files of its own."""
 
 from __future__ import annotations
 
@@ -21,6 +21,13 @@ def path(*parts: str) -> Path:
     if not found.exists():
         raise FileError(f"bplab's own file '{'/'.join(parts)}' is missing.", "Install bplab again.")
     return found
+
+
+def cache_folder() -> Path:
+    """Return the folder of the user for what can be made again; it may not exist yet."""
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("bplab", appauthor=False))
 
 
 def _root() -> Path:

@@ -7,7 +7,15 @@ import threading
 
 import pytest
 
+from bplab.engine.trainer import Trainer
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture(autouse=True)
+def numpy_path(monkeypatch):
+    """Keep to one path, so that runs are alike whether the compiled code is ready or not; its own tests ask for it."""
+    monkeypatch.setattr(Trainer, "usual_path", "numpy")
 
 
 @pytest.fixture(autouse=True)

@@ -48,6 +48,23 @@ class History:
         """Tell whether this step is one of those that are kept."""
         return step % stride(step, STEPS_KEPT) == 0
 
+    def strides(self, step: int, epoch: int) -> tuple[int, int]:
+        """Return how many steps, and epochs, apart rows are kept from this step and epoch on."""
+        return stride(step + 1, STEPS_KEPT), stride(epoch + 1, EPOCHS_KEPT)
+
+    def steps_until_thinner(self, step: int) -> int:
+        """Return after how many steps the first follows that is kept more sparingly."""
+        return 2 * STEPS_KEPT * stride(step + 1, STEPS_KEPT) - 1 - step
+
+    def epochs_until_thinner(self, epoch: int) -> int:
+        """Return after how many epochs the first follows that is kept more sparingly."""
+        return 2 * EPOCHS_KEPT * stride(epoch + 1, EPOCHS_KEPT) - 1 - epoch
+
+    def add_rows(self, steps: np.ndarray, epochs: np.ndarray) -> None:
+        """Append rows of both tables."""
+        self._steps.frombytes(steps.tobytes())
+        self._epochs.frombytes(epochs.tobytes())
+
     def wants_epoch(self, epoch: int) -> bool:
         """Tell whether the end of this epoch is one of those that are kept."""
         return epoch % stride(epoch, EPOCHS_KEPT) == 0

@@ -73,6 +73,10 @@ class Step:
         if len(self.network.statistics):
             self._follow_statistics()
 
+    def loss(self) -> float:
+        """Return the mean loss of the batch."""
+        return self.passes.loss()
+
     def gradient_norms(self) -> tuple[float, ...]:
         """Return the length of each layer's gradient, all its parameters together."""
         views = self.network.views(self.passes.gradient)

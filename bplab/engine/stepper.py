@@ -7,12 +7,15 @@ and the epoch, so that equal settings give equal bits.
 from __future__ import annotations
 
 import math
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from bplab.engine import monitor as watching
 from bplab.engine.class_weights import weights_of_classes, weights_of_samples
+from bplab.engine.compiled import loader
+from bplab.engine.compiled.steps import CompiledSteps, Data, Position
 from bplab.engine.losses import criterion, mean
 from bplab.engine.metrics import Scores, accuracy
 from bplab.engine.monitor import Monitor
@@ -25,8 +28,11 @@ from bplab.engine.timeline import Checkpoint
 if TYPE_CHECKING:
     from bplab.engine.activations import Array
     from bplab.engine.class_weights import ClassWeights
+    from bplab.engine.compiled.steps import Outcome
     from bplab.engine.network import Network
     from bplab.engine.settings import Settings, Stretch
+
+LONGEST_CALL_S = 0.004  # of the compiled code, which cannot be interrupted
 
 
 class Samples(NamedTuple):
@@ -54,26 +60,45 @@ class Stepper:
         self.step = self.epoch = self.cursor = 0
         self.monitor = Monitor()
         self.stop_reason = ""
+        self._compiled: CompiledSteps | None = None
+        self._pace = LONGEST_CALL_S  # seconds a step of the compiled path, as last seen
         self._order: tuple[tuple[int, int], np.ndarray] = ((-1, -1), np.empty(0, dtype=np.intp))
         self._weights: tuple[ClassWeights, Array | None, Array | None] = ("none", None, None)
 
-    def advance(self, stretch: Stretch) -> None:
-        """Do one step as a stretch says.
+    def advance(self, stretch: Stretch, steps: int = 1, strides: tuple[int, int] = (0, 0)) -> Outcome | None:
+        """Do steps as a stretch says: one, or on the compiled path up to `steps`, but none beyond an epoch that counts.
+
+        Returns
+        -------
+        Outcome or None
+            With rows for the history, every so many steps and epochs; None where there are none.
 
         Raises
         ------
         NotFiniteError
             If a value is not finite; the state is then that of the failed step.
         """
+        compiled = self._compiled_for(stretch)
+        if compiled is not None:
+            return self._advance_compiled(compiled, stretch, steps, strides)
         self._begin(stretch)
         self.update.update(stretch.settings, self.rate(stretch))
         self._end(stretch)
+        return None
 
     def record(self, stretch: Stretch) -> StepRecord:
         """Do one step, as `advance` does, and return all that happened in it."""
-        record = self._recorded(stretch)
-        self._end(stretch)
-        return record
+        compiled = self._compiled_for(stretch)
+        if compiled is None:
+            record = self._recorded(stretch)
+            self._end(stretch)
+            return record
+        # What is shown of the step is the readable path's; the update is the compiled one's, to the same bits as ever.
+        self._begin(stretch)
+        passes, indices, before = self.update.passes, self.update.indices, self.network.parameters.copy()
+        rate, counters = self.rate(stretch), self._position_after(len(indices))[:2]
+        self._advance_compiled(compiled, stretch, 1, (0, 0))
+        return record_of(passes, before, stretch.settings, indices, counters, rate)
 
     def preview(self, stretch: Stretch) -> StepRecord:
         """Return the record of the step that would follow, finite or not; the state stays as it is."""
@@ -132,6 +157,65 @@ class Stepper:
         self.update.restore(checkpoint.optimizer, checkpoint.slots, checkpoint.updates)
         self.step, self.epoch, self.cursor = checkpoint.step, checkpoint.epoch, checkpoint.cursor
         self.monitor, self.stop_reason = checkpoint.monitor, ""
+
+    def fault(self, stretch: Stretch) -> str:
+        """Name the place of the next step, on the readable path, that is not finite."""
+        present = self.checkpoint()
+        self._begin(stretch)
+        self.update.update(stretch.settings, self.rate(stretch))
+        place = self.update.fault()
+        self.restore(present)
+        return place
+
+    def _compiled_for(self, stretch: Stretch) -> CompiledSteps | None:
+        if stretch.path != "compiled" or not loader.is_installed():
+            return None
+        if self._compiled is None:
+            run = loader.kernel(wait=True)
+            assert run is not None
+            self._compiled = CompiledSteps(run, self.network)
+        return self._compiled
+
+    def _advance_compiled(
+        self, compiled: CompiledSteps, stretch: Stretch, steps: int, strides: tuple[int, int]
+    ) -> Outcome:
+        s, began = stretch.settings, time.perf_counter()
+        watched = watching.watches(s) or s.stop_epochs is not None
+        if watched:
+            steps = min(steps, self.steps_left(s))
+        steps = max(1, min(steps, int(LONGEST_CALL_S / self._pace)))
+        self.update.choose(s.optimizer.name)
+        position, order = Position(self.step, self.epoch, self.cursor, self.update.updates), self.order(s.seed)
+        rates = self._rates(stretch, steps)
+        out = compiled.advance(s, self._data(s), self.update, position, order, rates, strides)
+        self.step, self.epoch, self.cursor, self.update.updates = out.position
+        self._order = (s.seed, self.epoch), order
+        done = max(1, self.step - position.step)
+        self._pace = max(1e-8, (time.perf_counter() - began) / done)
+        if out.broken:
+            raise NotFiniteError("")
+        self.monitor = watching.begun(self.monitor, stretch)
+        if watched and self.cursor == 0:
+            self.end_epoch(s)
+        return out
+
+    def _rates(self, stretch: Stretch, steps: int) -> Array:
+        """Return the learning rates of the next steps, shape (steps,)."""
+        s = stretch.settings
+        if s.schedule.name == "constant" and self.step - stretch.origin >= s.warmup_steps:
+            return np.full(steps, self.rate(stretch))
+        scale = watching.begun(self.monitor, stretch).scale
+        given, first = s.optimizer.values["learning_rate"], self.step - stretch.origin
+        return np.array([given * factor(s.schedule, s.warmup_steps, first + i) * scale for i in range(steps)])
+
+    def _data(self, settings: Settings) -> Data:
+        s, none = self.samples, np.empty(0, self.network.parameters.dtype)
+        train, test = (none if w is None else w[:, 0] for w in self.weights(settings.class_weights))
+        return Data(s.X_train, s.Y_train, train, s.X_test, s.Y_test, test, s.classes)
+
+    def steps_left(self, settings: Settings) -> int:
+        """Return how many steps there are to the end of the present epoch."""
+        return -(-(len(self.samples.X_train) - self.cursor) // settings.batch_size)
 
     def _begin(self, stretch: Stretch) -> None:
         """Forward and backward pass of the next batch."""

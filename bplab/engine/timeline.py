@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from bplab.engine.activations import Array
     from bplab.engine.monitor import Monitor
 
-MOST_CHECKPOINTS = 512
+MOST_CHECKPOINTS = 256
 MOST_BYTES = 64 * 2**20
-FIRST_SPACING = 16  # steps; as many are done again in no time
+FIRST_SPACING = 32  # steps; as many are done again in no time
 
 
 @dataclass(frozen=True, eq=False)

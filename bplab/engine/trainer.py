@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import math
 import time
-from contextlib import ExitStack, contextmanager
-from functools import cache
-from typing import TYPE_CHECKING, Literal, NoReturn
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, ClassVar, Literal, NoReturn
 
-import numpy as np
-from threadpoolctl import ThreadpoolController
-
+from bplab.engine.blas import calculating
+from bplab.engine.compiled import loader
+from bplab.engine.compiled.steps import covers
 from bplab.engine.history import History
 from bplab.engine.record import Phase, StepRecord
 from bplab.engine.settings import RunLog, Stretch
@@ -31,22 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Samples", "Trainer"]
 
-
-@cache
-def _blas() -> ThreadpoolController:
-    return ThreadpoolController()
-
-
-@contextmanager
-def calculating() -> Iterator[None]:
-    """Hold BLAS to one thread, and let values overflow in silence: they are looked for after each step.
-
-    For small products one thread is faster, and results do not depend on the machine's number of cores.
-    """
-    with ExitStack() as held:
-        held.enter_context(_blas().limit(limits=1, user_api="blas"))
-        held.enter_context(np.errstate(all="ignore"))
-        yield
+TAKEOVER = 1000  # steps; shorter runs are over before the compiled code is loaded
+CHECK_EVERY = 64  # steps
 
 
 class Trainer:
@@ -69,11 +54,13 @@ class Trainer:
         What does the steps. "auto" begins with numpy and goes over to the compiled path when that pays and is ready.
     """
 
+    usual_path: ClassVar[Literal["auto", "numpy", "compiled"]] = "auto"
+
     def __init__(self, network: Network, settings: Settings, samples: Samples, history: History | None = None) -> None:
         self.network = network
         self.settings = settings
         self.history = history or History(len(network.layers))
-        self.path: Literal["auto", "numpy", "compiled"] = "auto"
+        self.path = self.usual_path
         self._stepper = Stepper(network, samples, settings.optimizer.name)
         self._log = RunLog([Stretch(0, settings)])
         self.newest = 0
@@ -187,7 +174,7 @@ class Trainer:
             self._stepper.restore(near)
         with calculating():
             while self.step_count < step:
-                self._stepper.advance(self._log.at(self.step_count))
+                self._again(step)
 
     def replay(self, step: int) -> StepRecord:
         """Go to a step of this run, as `seek` does, and return its record, made with the settings that it used.
@@ -211,7 +198,7 @@ class Trainer:
         self._stepper.restore(self.timeline.nearest_epoch(epoch))
         with calculating():
             while self.epoch < epoch and self.step_count < self.newest:
-                self._stepper.advance(self._log.at(self.step_count))
+                self._again(self.newest, in_epoch=True)
 
     @property
     def log(self) -> tuple[Stretch, ...]:
@@ -277,11 +264,37 @@ class Trainer:
         """Do one step, or more on a path that can, but not beyond step `goal`."""
         stretch = self._go_on()
         self._stepper.stop_reason = ""
+        if self.step_count < self.newest:
+            self._again(min(goal, self.newest))
+            return
+        steps, strides = goal - self.step_count, self.history.strides(self.step_count, self.epoch)
+        if stretch.path == "compiled":
+            steps = min(steps, self._steps_unbroken())
         try:
-            self._stepper.advance(stretch)
+            done = self._stepper.advance(stretch, steps, strides)
         except NotFiniteError as error:
-            self._diverged(str(error))
-        self._remember(None)
+            self._diverged(str(error), stretch)
+        if done is None:
+            self._remember(None)
+        else:
+            self.newest = self.step_count
+            self.history.add_rows(done.step_rows, done.epoch_rows)
+            self._keep_checkpoint()
+
+    def _steps_unbroken(self) -> int:
+        """Return how many steps can be done at once: to the next checkpoint, and while rows are kept as they are."""
+        stepper, history = self._stepper, self.history
+        to_checkpoint = self.timeline.next_wanted - self.step_count
+        per_epoch = -(-len(self.samples.X_train) // self.settings.batch_size)
+        in_epochs = stepper.steps_left(self.settings) + (history.epochs_until_thinner(self.epoch) - 1) * per_epoch
+        return max(1, min(to_checkpoint, history.steps_until_thinner(self.step_count), in_epochs))
+
+    def _again(self, goal: int, in_epoch: bool = False) -> None:
+        """Do steps of the past again, as they were; none beyond `goal`, nor on wish beyond the present epoch."""
+        stretch = self._log.at(self.step_count)
+        end = self._log.end_of(stretch)
+        steps = min(goal, goal if end is None else end) - self.step_count
+        self._stepper.advance(stretch, min(steps, self._stepper.steps_left(stretch.settings)) if in_epoch else steps)
 
     def _recorded_step(self) -> StepRecord:
         stretch = self._go_on()
@@ -289,7 +302,7 @@ class Trainer:
         try:
             record = self._stepper.record(stretch)
         except NotFiniteError as error:
-            self._diverged(str(error))
+            self._diverged(str(error), stretch)
         self._remember(record)
         return record
 
@@ -325,7 +338,14 @@ class Trainer:
         return self._log.last
 
     def _choose_path(self) -> Path:
-        return "numpy"
+        """Return what does the next step; a run that has gone over to the compiled path stays on it where it can."""
+        if self.path == "numpy" or not covers(self.network, self.settings):
+            return "numpy"
+        if self.path == "compiled" or self._log.last.path == "compiled":
+            return "compiled" if self.path == "compiled" or loader.is_installed() else "numpy"
+        if self.step_count < TAKEOVER or self.step_count % CHECK_EVERY:
+            return "numpy"
+        return "numpy" if loader.kernel() is None else "compiled"
 
     def _forget_after(self, step: int) -> None:
         self.newest = step
@@ -338,16 +358,20 @@ class Trainer:
         self.newest = self.step_count
         if self.history.wants_step(self.step_count):
             update = self._stepper.update
-            loss = record.loss if record else update.passes.loss()
-            self.history.add_step(self.step_count, loss, update.gradient_norms())
+            loss, norms = (record.loss, record.gradient_norms()) if record else (update.loss(), update.gradient_norms())
+            self.history.add_step(self.step_count, loss, norms)
         if self.cursor == 0 and self.history.wants_epoch(self.epoch):
             self._evaluate()
+        self._keep_checkpoint()
+
+    def _keep_checkpoint(self) -> None:
         if self.step_count >= self.timeline.next_wanted:
             self.timeline.add(self.checkpoint())
 
-    def _diverged(self, place: str) -> NoReturn:
+    def _diverged(self, place: str, stretch: Stretch) -> NoReturn:
         """Go back to the step before the one that failed, and say where it failed."""
         failed = self.step_count + 1
         self._stepper.restore(self.timeline.nearest(self.step_count))
         self.seek(failed - 1)
-        raise DivergedError(failed, place)
+        with calculating():
+            raise DivergedError(failed, place or self._stepper.fault(stretch))

@@ -1,0 +1,28 @@
+"""The order of the samples in an epoch, as `bplab.engine.randomness` has it."""
+
+import numpy as np
+
+from bplab.engine.compiled.kernels.options import compiled
+from bplab.engine.randomness import FIRST, GOLDEN, SECOND, SHUFFLE
+
+U = np.uint64
+GOLDEN_U, FIRST_U, SECOND_U = U(GOLDEN), U(FIRST), U(SECOND)
+
+
+@compiled
+def _mix(value):
+    value = (value ^ (value >> U(30))) * FIRST_U
+    value = (value ^ (value >> U(27))) * SECOND_U
+    return value ^ (value >> U(31))
+
+
+@compiled
+def shuffle(order, seed, epoch):
+    """Write the order of an epoch into `order`."""
+    state = _mix(_mix(_mix(U(seed) + GOLDEN_U) + U(SHUFFLE)) + U(epoch))
+    for i in range(order.size):
+        order[i] = i
+    for i in range(order.size - 1, 0, -1):
+        drawn = _mix(state + U(order.size - i) * GOLDEN_U)
+        j = np.int64(((drawn >> U(32)) * U(i + 1)) >> U(32))
+        order[i], order[j] = order[j], order[i]

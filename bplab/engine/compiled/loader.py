@@ -1,0 +1,125 @@
+"""Gets the compiled code: from the cache on disk, or compiled by another process while numpy trains.
+
+Another process, because compiling takes most of a minute and would hold this one's interpreter; and because it may go
+on when the program ends.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import importlib.util
+import os
+import platform
+import subprocess
+import sys
+import threading
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bplab.engine.blas import find_libraries
+from bplab.errors import BplabError
+from bplab.resources import cache_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_lock = threading.Lock()
+_kernel: Callable[..., None] | None = None
+_compiler: subprocess.Popen[bytes] | None = None
+
+
+@cache
+def is_installed() -> bool:
+    """Tell whether numba and what it needs are there."""
+    return all(importlib.util.find_spec(name) is not None for name in ("numba", "scipy"))
+
+
+def is_cached() -> bool:
+    """Tell whether the compiled code is on disk, so that it is loaded in less than a second."""
+    return is_installed() and _stamp().exists()
+
+
+def kernel(wait: bool = False) -> Callable[..., None] | None:
+    """Return the compiled `run`, or None while it is not ready.
+
+    Parameters
+    ----------
+    wait : bool
+        Wait until it is ready, which may take a minute.
+
+    Raises
+    ------
+    BplabError
+        With `wait`, if there is no compiled path on this machine.
+    """
+    if _kernel is not None:
+        return _kernel
+    if not is_installed():
+        if wait:
+            raise BplabError("The compiled path needs numba.", "Install it: pip install 'bplab[fast]'")
+        return None
+    with _lock:
+        if not _stamp().exists():
+            _compile_elsewhere(wait)
+        return _load() if _stamp().exists() else None
+
+
+def fill_cache() -> None:
+    """Compile everything in this process and note that it is done."""
+    _run_module().compile_all()
+    _stamp().touch()
+
+
+def _compile_elsewhere(wait: bool) -> None:
+    global _compiler
+    if _compiler is None:
+        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        command = [sys.executable, "-m", "bplab.engine.compiled"]
+        _compiler = subprocess.Popen(command, cwd=_package_parent(), **quiet)
+    if wait and _compiler.wait() != 0:
+        raise BplabError("numba could not compile the compiled path.", "Train with path 'numpy'.")
+    _compiler.poll()
+
+
+def _load() -> Callable[..., None]:
+    global _kernel
+    if _kernel is None:
+        module = _run_module()
+        module.compile_all()
+        find_libraries()  # scipy has brought a BLAS of its own
+        _kernel = module.run
+    assert _kernel is not None
+    return _kernel
+
+
+def _run_module() -> Any:
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(_folder()))
+    from bplab.engine.compiled.kernels import run
+
+    return run
+
+
+@cache
+def _folder() -> Path:
+    folder = cache_folder() / "compiled" / _fingerprint()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _stamp() -> Path:
+    return _folder() / "complete"
+
+
+def _fingerprint() -> str:
+    """Name everything that the compiled code depends on."""
+    sources = sorted(Path(__file__).parent.glob("kernels/*.py"))
+    versions = [importlib.metadata.version(name) for name in ("numba", "llvmlite", "scipy")]
+    where = [sys.version, platform.machine(), platform.node(), str(Path(__file__).parent)]
+    parts = [*(path.read_bytes() for path in sources), *(text.encode() for text in versions + where)]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
+
+
+def _package_parent() -> Path:
+    return Path(__file__).parents[3]

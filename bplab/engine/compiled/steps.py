@@ -1,0 +1,165 @@
+"""Many steps at once: from networks and settings to the arrays that the compiled code takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from bplab.engine.compiled.kernels import codes
+from bplab.engine.losses import LOSSES
+from bplab.engine.optimizers.adam import nadam_product
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bplab.engine.activations import Array
+    from bplab.engine.network import Network
+    from bplab.engine.settings import Settings
+    from bplab.engine.step import Step
+
+BLAS_FROM = 2**18  # multiply-adds of a product; smaller ones are quicker by vectors of samples
+LANE_BYTES = 64
+NEVER = 2**62
+
+
+class Data(NamedTuple):
+    """What is trained on: X, Y and weights of training and of test samples; weights of no rows count all alike."""
+
+    X: Array
+    Y: Array
+    weights: Array
+    X_test: Array
+    Y_test: Array
+    test_weights: Array
+    classes: bool
+
+
+class Position(NamedTuple):
+    """Where training is: updates done, epoch, samples of it used, and updates since the slots were empty."""
+
+    step: int
+    epoch: int
+    cursor: int
+    updates: int
+
+
+class Outcome(NamedTuple):
+    """What came of it: the position, rows for both tables of the history, and whether a value was not finite."""
+
+    position: Position
+    step_rows: Array
+    epoch_rows: Array
+    broken: bool
+
+
+def covers(network: Network, settings: Settings) -> bool:
+    """Tell whether the compiled code knows everything that these steps need."""
+    return (
+        all(plan.is_plain and plan.activation.name in codes.ACTIVATIONS for plan in network.plans)
+        and settings.loss.name in codes.LOSSES
+        and settings.optimizer.name in codes.OPTIMIZERS
+        and settings.regularizer.name in codes.REGULARIZERS
+        and settings.clipping.name in codes.CLIPPINGS
+    )
+
+
+class CompiledSteps:
+    """Does steps of one network by the compiled code `run`."""
+
+    def __init__(self, run: Callable[..., None], network: Network) -> None:
+        self._run, self._network = run, network
+        self._buffers: tuple[int, list[Any]] = (0, [])
+        self._gradient = np.empty_like(network.parameters)
+        self._settings = np.array([0.0, *(_first_setting(plan.activation.values) for plan in network.plans)])
+        self._chosen: tuple[Settings | None, np.ndarray, np.ndarray] = (None, np.empty(0), np.empty(0))
+
+    def advance(
+        self,
+        settings: Settings,
+        data: Data,
+        update: Step,
+        position: Position,
+        order: np.ndarray,
+        rates: Array,
+        strides: tuple[int, int],
+    ) -> Outcome:
+        """Do one step for each of `rates`, changing the network, the optimizer's slots and `order`.
+
+        Parameters
+        ----------
+        strides : tuple of int
+            Of which steps, and of which epochs, a row for the history is wanted: every so many, 0 for none.
+        """
+        n, batch = len(data.X), min(settings.batch_size, len(data.X))
+        layout, buffers = self._memory(batch, data)
+        chosen, given = self._choices(settings, data)
+        chosen[codes.WIDTH], chosen[codes.BATCH] = self._width(batch), batch
+        chosen[codes.STEP_STRIDE], chosen[codes.EPOCH_STRIDE] = strides[0] or NEVER, strides[1]
+        if settings.optimizer.name == "nadam":
+            values = settings.optimizer.values
+            given[codes.PRODUCT] = nadam_product(position.updates, values["beta1"], values["momentum_decay"])
+        state = np.array([*position, 0, 0, 0], dtype=np.int64)
+        epochs = len(rates) // max(1, n // batch) + 2 if strides[1] else 0
+        step_rows = np.empty((len(rates) // strides[0] + 1 if strides[0] else 0, 1 + len(self._network.sizes)))
+        epoch_rows = np.empty((epochs, 6))
+        vectors = self._network.parameters, self._gradient, update.slots
+        whole = layout, self._settings, chosen, given, rates, state, order
+        self._run(*vectors, *data[:6], *whole, *buffers, step_rows, epoch_rows)
+        end = Position(*state[:4].tolist())
+        rows = step_rows[: state[codes.STEP_ROWS]], epoch_rows[: state[codes.EPOCH_ROWS]]
+        return Outcome(end, *rows, bool(state[codes.BROKEN]))
+
+    def _width(self, batch: int) -> int:
+        lanes = LANE_BYTES // self._network.parameters.itemsize
+        return -(-batch // lanes) * lanes
+
+    def _memory(self, batch: int, data: Data) -> tuple[np.ndarray, list[Any]]:
+        """Return the layout of a batch in memory, and buffers for it."""
+        width = self._width(batch)
+        if self._buffers[0] != width:
+            sizes, dtype = self._network.sizes, self._network.parameters.dtype
+            zeros = [np.zeros(sum(sizes) * width, dtype) for _ in range(3)]
+            last = np.zeros(sizes[-1] * width, dtype), np.zeros((width, sizes[0]), dtype), np.zeros(width, dtype)
+            self._buffers = width, [self._layout(width), *zeros, *last]
+        layout, *buffers = self._buffers[1]
+        return layout, buffers
+
+    def _layout(self, width: int) -> np.ndarray:
+        sizes, network = self._network.sizes, self._network
+        layout = np.zeros((5, len(sizes)), dtype=np.int64)
+        layout[codes.SIZE] = sizes
+        layout[codes.PLACE, 1:] = np.cumsum(sizes)[:-1] * width
+        ends = np.cumsum([0, *(layer.W.size + layer.b.size for layer in network.layers)])
+        for number, layer in enumerate(network.layers, start=1):
+            layout[codes.ACTIVATION, number] = codes.ACTIVATIONS.index(layer.choice.name)
+            layout[codes.W, number] = ends[number - 1]
+            layout[codes.B, number] = ends[number - 1] + layer.W.size
+        return layout
+
+    def _choices(self, settings: Settings, data: Data) -> tuple[np.ndarray, np.ndarray]:
+        if self._chosen[0] is not settings:
+            self._chosen = settings, _chosen(settings, data.classes), _given(settings)
+        return self._chosen[1:]
+
+
+def _chosen(settings: Settings, classes: bool) -> np.ndarray:
+    chosen = np.zeros(11, dtype=np.int64)
+    chosen[codes.LOSS] = codes.LOSSES.index(settings.loss.name)
+    chosen[codes.OPTIMIZER] = codes.OPTIMIZERS.index(settings.optimizer.name)
+    chosen[codes.REGULARIZER] = codes.REGULARIZERS.index(settings.regularizer.name)
+    chosen[codes.CLIPPING] = codes.CLIPPINGS.index(settings.clipping.name)
+    chosen[codes.CLASSES], chosen[codes.BLAS_FROM], chosen[codes.SEED] = classes, BLAS_FROM, settings.seed
+    return chosen
+
+
+def _given(settings: Settings) -> np.ndarray:
+    penalties = [*settings.regularizer.values.values(), 0.0, 0.0][:2]
+    clip, loss = _first_setting(settings.clipping.values), _first_setting(settings.loss.values)
+    hyper = [value for name, value in settings.optimizer.settings if name != "learning_rate"]
+    numbers = [loss, LOSSES[settings.loss.name].threshold, clip, *penalties, 1.0, *hyper]
+    return np.array([*numbers, *[0.0] * 4], dtype=np.float64)
+
+
+def _first_setting(values: dict[str, float]) -> float:
+    return next(iter(values.values()), 0.0)
