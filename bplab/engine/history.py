@@ -13,8 +13,8 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-STEPS_KEPT = 4096  # per doubling of the run's length
-EPOCHS_KEPT = 1024
+STEPS_KEPT = 1024  # per doubling of the run's length
+EPOCHS_KEPT = 64
 
 
 def stride(count: int, kept: int) -> int:

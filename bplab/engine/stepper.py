@@ -171,7 +171,7 @@ class Stepper:
         if stretch.path != "compiled" or not loader.is_installed():
             return None
         if self._compiled is None:
-            run = loader.kernel(wait=True)
+            run = loader.kernel(str(self.network.parameters.dtype), wait=True)
             assert run is not None
             self._compiled = CompiledSteps(run, self.network)
         return self._compiled

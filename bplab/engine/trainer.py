@@ -52,6 +52,8 @@ class Trainer:
     ----------
     path : {"auto", "numpy", "compiled"}
         What does the steps. "auto" begins with numpy and goes over to the compiled path when that pays and is ready.
+    scores_epochs : bool
+        Whether losses and accuracies over all the data are noted at the ends of epochs, for the history.
     """
 
     usual_path: ClassVar[Literal["auto", "numpy", "compiled"]] = "auto"
@@ -61,6 +63,7 @@ class Trainer:
         self.settings = settings
         self.history = history or History(len(network.layers))
         self.path = self.usual_path
+        self.scores_epochs = True
         self._stepper = Stepper(network, samples, settings.optimizer.name)
         self._log = RunLog([Stretch(0, settings)])
         self.newest = 0
@@ -268,6 +271,7 @@ class Trainer:
             self._again(min(goal, self.newest))
             return
         steps, strides = goal - self.step_count, self.history.strides(self.step_count, self.epoch)
+        strides = strides if self.scores_epochs else (strides[0], 0)
         if stretch.path == "compiled":
             steps = min(steps, self._steps_unbroken())
         try:
@@ -345,7 +349,7 @@ class Trainer:
             return "compiled" if self.path == "compiled" or loader.is_installed() else "numpy"
         if self.step_count < TAKEOVER or self.step_count % CHECK_EVERY:
             return "numpy"
-        return "numpy" if loader.kernel() is None else "compiled"
+        return "numpy" if loader.kernel(str(self.network.parameters.dtype)) is None else "compiled"
 
     def _forget_after(self, step: int) -> None:
         self.newest = step
@@ -360,7 +364,7 @@ class Trainer:
             update = self._stepper.update
             loss, norms = (record.loss, record.gradient_norms()) if record else (update.loss(), update.gradient_norms())
             self.history.add_step(self.step_count, loss, norms)
-        if self.cursor == 0 and self.history.wants_epoch(self.epoch):
+        if self.cursor == 0 and self.scores_epochs and self.history.wants_epoch(self.epoch):
             self._evaluate()
         self._keep_checkpoint()
 

@@ -34,15 +34,12 @@ class Bplab:
         self.steps = workload.steps
         output = "softmax" if workload.classes else "identity"
         names = [workload.activation] * (len(workload.sizes) - 2) + [output]
-        self.network = _network(workload.sizes, [ACTIVATIONS.choose(name) for name in names], workload.dtype)
+        self.network = Network(workload.sizes, [ACTIVATIONS.choose(name) for name in names], workload.dtype)
         for layer, (W, b) in zip(self.network.layers, workload.weights(), strict=True):
             layer.W[:], layer.b[:] = W, b
         X, Y = workload.data()
-        X, Y = (array.astype(self.network.parameters.dtype) for array in (X, Y))
         samples = Samples(X, Y, X[:0], Y[:0], classes=workload.classes)
         self.trainer = Trainer(self.network, _settings(workload), samples)
-        if not hasattr(self.trainer, "path") and self.path != "numpy":
-            raise NotImplementedError
         self.trainer.path = self.path
 
     def run(self, epochs):
@@ -50,13 +47,6 @@ class Bplab:
 
     def weights(self):
         return [(layer.W, layer.b) for layer in self.network.layers]
-
-
-def _network(sizes, activations, dtype):
-    try:
-        return Network(sizes, activations, dtype=dtype)
-    except TypeError:
-        return Network(sizes, activations)
 
 
 def _settings(workload):

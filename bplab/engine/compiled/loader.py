@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _lock = threading.Lock()
-_kernel: Callable[..., None] | None = None
+_kernels: dict[str, Callable[..., None]] = {}
 _compiler: subprocess.Popen[bytes] | None = None
 
 
@@ -36,16 +36,18 @@ def is_installed() -> bool:
     return all(importlib.util.find_spec(name) is not None for name in ("numba", "scipy"))
 
 
-def is_cached() -> bool:
+def is_cached(dtype: str = "float64") -> bool:
     """Tell whether the compiled code is on disk, so that it is loaded in less than a second."""
-    return is_installed() and _stamp().exists()
+    return is_installed() and _stamp(dtype).exists()
 
 
-def kernel(wait: bool = False) -> Callable[..., None] | None:
+def kernel(dtype: str = "float64", wait: bool = False) -> Callable[..., None] | None:
     """Return the compiled `run`, or None while it is not ready.
 
     Parameters
     ----------
+    dtype : str
+        "float64" or "float32".
     wait : bool
         Wait until it is ready, which may take a minute.
 
@@ -54,30 +56,30 @@ def kernel(wait: bool = False) -> Callable[..., None] | None:
     BplabError
         With `wait`, if there is no compiled path on this machine.
     """
-    if _kernel is not None:
-        return _kernel
+    if dtype in _kernels:
+        return _kernels[dtype]
     if not is_installed():
         if wait:
             raise BplabError("The compiled path needs numba.", "Install it: pip install 'bplab[fast]'")
         return None
     with _lock:
-        if not _stamp().exists():
-            _compile_elsewhere(wait)
-        return _load() if _stamp().exists() else None
+        if not is_cached(dtype):
+            _compile_elsewhere(dtype, wait)
+        return _load(dtype) if is_cached(dtype) else None
 
 
 def fill_cache() -> None:
     """Compile everything in this process and note that it is done."""
-    _run_module().compile_all()
-    _stamp().touch()
+    for dtype in ("float64", "float32"):
+        _run_module().compile_for(dtype)
+        _stamp(dtype).touch()
 
 
-def _compile_elsewhere(wait: bool) -> None:
+def _compile_elsewhere(dtype: str, wait: bool) -> None:
     global _compiler
     if _compiler is None:
-        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        command = [sys.executable, "-m", "bplab.engine.compiled"]
-        _compiler = subprocess.Popen(command, cwd=_package_parent(), **quiet)
+        command, nowhere = [sys.executable, "-m", "bplab.engine.compiled"], subprocess.DEVNULL
+        _compiler = subprocess.Popen(command, cwd=_package_parent(), stdin=nowhere, stdout=nowhere, stderr=nowhere)
     if wait and _compiler.wait() != 0:
         raise BplabError("numba could not compile the compiled path.", "Train with path 'numpy'.")
     _compiler.poll()
@@ -108,8 +110,8 @@ def _folder() -> Path:
     return folder
 
 
-def _stamp() -> Path:
-    return _folder() / "complete"
+def _stamp(dtype: str) -> Path:
+    return _folder() / f"{dtype} is complete"
 
 
 def _fingerprint() -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bplab.engine.settings import Settings
     from bplab.engine.step import Step
 
-BLAS_FROM = 2**18  # multiply-adds of a product; smaller ones are quicker by vectors of samples
+BLAS_FROM = 60_000  # multiply-adds of a product; smaller ones are quicker by vectors of samples
 LANE_BYTES = 64
 NEVER = 2**62
 
@@ -92,7 +92,7 @@ class CompiledSteps:
             Of which steps, and of which epochs, a row for the history is wanted: every so many, 0 for none.
         """
         n, batch = len(data.X), min(settings.batch_size, len(data.X))
-        layout, buffers = self._memory(batch, data)
+        layout, buffers = self._memory(batch)
         chosen, given = self._choices(settings, data)
         chosen[codes.WIDTH], chosen[codes.BATCH] = self._width(batch), batch
         chosen[codes.STEP_STRIDE], chosen[codes.EPOCH_STRIDE] = strides[0] or NEVER, strides[1]
@@ -114,7 +114,7 @@ class CompiledSteps:
         lanes = LANE_BYTES // self._network.parameters.itemsize
         return -(-batch // lanes) * lanes
 
-    def _memory(self, batch: int, data: Data) -> tuple[np.ndarray, list[Any]]:
+    def _memory(self, batch: int) -> tuple[np.ndarray, list[Any]]:
         """Return the layout of a batch in memory, and buffers for it."""
         width = self._width(batch)
         if self._buffers[0] != width:

@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from bplab.engine.activations.rectifying import SELU_ALPHA, SELU_SCALE
 from bplab.engine.compiled.kernels.codes import (
     ELU,
@@ -20,12 +22,12 @@ from bplab.engine.compiled.kernels.codes import (
     TANH,
 )
 from bplab.engine.compiled.kernels.functions import exp, tanh
-from bplab.engine.compiled.kernels.options import compiled
+from bplab.engine.compiled.kernels.options import compiled, inlined
 
 ROOT_HALF, BELL = math.sqrt(0.5), 1.0 / math.sqrt(2.0 * math.pi)
 
 
-@compiled
+@inlined
 def activate(kind, setting, z, act, first, n_out, width):  # noqa: C901, PLR0915
     """``a = f(z)`` for `n_out` neurons from place `first` on."""
     x, y = z[first : first + n_out * width], act[first : first + n_out * width]
@@ -35,7 +37,7 @@ def activate(kind, setting, z, act, first, n_out, width):  # noqa: C901, PLR0915
             y[i] = tanh(x[i])
     elif kind == RELU:
         for i in range(x.size):
-            y[i] = x[i] if x[i] > zero or x[i] != x[i] else zero
+            y[i] = zero if x[i] <= zero else x[i]
     elif kind == SIGMOID:
         for i in range(x.size):
             y[i] = one / (one + exp(-x[i]))
@@ -74,7 +76,7 @@ def activate(kind, setting, z, act, first, n_out, width):  # noqa: C901, PLR0915
             y[i] = min(max(x[i], -one), one)
 
 
-@compiled
+@inlined
 def through(kind, setting, z, act, err, first, n_out, width):  # noqa: C901, PLR0915
     """``dL/dz = dL/da f'(z)``, in place in `err`."""
     x, y = z[first : first + n_out * width], act[first : first + n_out * width]
@@ -126,28 +128,33 @@ def through(kind, setting, z, act, err, first, n_out, width):  # noqa: C901, PLR
 
 @compiled
 def _softmax(x, y, n_out, width):
-    for s in range(width):
-        top = x[s]
-        for j in range(1, n_out):
-            top = max(top, x[j * width + s])
-        for j in range(n_out):
-            y[j * width + s] = x[j * width + s] - top
-    for i in range(y.size):
-        y[i] = exp(y[i])
-    for s in range(width):
-        total = y[s]
-        for j in range(1, n_out):
-            total += y[j * width + s]
-        for j in range(n_out):
-            y[j * width + s] /= total
+    top, total = x[:width].copy(), np.zeros_like(x[:width])
+    for j in range(1, n_out):
+        row = x[j * width : (j + 1) * width]
+        for s in range(row.size):
+            top[s] = max(top[s], row[s])
+    for j in range(n_out):
+        row, out = x[j * width : (j + 1) * width], y[j * width : (j + 1) * width]
+        for s in range(out.size):
+            e = exp(row[s] - top[s])
+            out[s] = e
+            total[s] += e
+    for s in range(total.size):
+        total[s] = total.dtype.type(1) / total[s]
+    for j in range(n_out):
+        out = y[j * width : (j + 1) * width]
+        for s in range(out.size):
+            out[s] *= total[s]
 
 
 @compiled
 def _through_softmax(y, e, n_out, width):
-    for s in range(width):
-        mean = y[s] * e[s]
-        for j in range(1, n_out):
-            mean += y[j * width + s] * e[j * width + s]
-        for j in range(n_out):
-            i = j * width + s
-            e[i] = y[i] * (e[i] - mean)
+    mean = np.zeros_like(y[:width])
+    for j in range(n_out):
+        a, error = y[j * width : (j + 1) * width], e[j * width : (j + 1) * width]
+        for s in range(mean.size):
+            mean[s] += a[s] * error[s]
+    for j in range(n_out):
+        a, error = y[j * width : (j + 1) * width], e[j * width : (j + 1) * width]
+        for s in range(mean.size):
+            error[s] = a[s] * (error[s] - mean[s])

@@ -1,7 +1,7 @@
 """exp, tanh and sigmoid in a form that LLVM vectorizes; within 3 units in the last place.
 
-``exp(y) = 2^n exp(r)`` with ``r = y - n ln 2`` at most ln(2) / 2 in size, and exp(r) by its Taylor series. ln 2 is taken
-in two parts, so that ``n ln 2`` is exact (Cody and Waite, Software Manual for the Elementary Functions, 1980).
+``exp(y) = 2^n exp(r)`` with ``r = y - n ln 2`` at most ln(2) / 2 in size, and exp(r) by its Taylor series. ln 2 is
+taken in two parts, so that ``n ln 2`` is exact (Cody and Waite, Software Manual for the Elementary Functions, 1980).
 """
 
 import math

@@ -36,7 +36,7 @@ def lanes(array):
 @overload(lanes)
 def _lanes(array):
     count = BYTES * 8 // array.dtype.bitwidth
-    return lambda array: count
+    return lambda array: count  # noqa: ARG005
 
 
 def _place(context, builder, kind, array, i):

@@ -6,10 +6,10 @@ Small ones by vectors of samples, four neurons at a time; large ones by BLAS.
 import numpy as np
 
 from bplab.engine.compiled.kernels.lanes import fma, get, lanes, load, splat, store, total
-from bplab.engine.compiled.kernels.options import compiled
+from bplab.engine.compiled.kernels.options import inlined
 
 
-@compiled
+@inlined
 def forward(p, w, b, act, a, z, out, n_out, n_in, width):
     """``z = W a + b``: `w`, `b`, `a`, `out` are places in `p`, `p`, `act` and `z`."""
     step, j = lanes(act), 0
@@ -36,7 +36,7 @@ def forward(p, w, b, act, a, z, out, n_out, n_in, width):
         j += 1
 
 
-@compiled
+@inlined
 def pull(p, w, err, d, out, n_out, n_in, width):
     """``W^T delta``, from place `d` to place `out` of `err`."""
     step, k = lanes(err), 0
@@ -63,7 +63,7 @@ def pull(p, w, err, d, out, n_out, n_in, width):
         k += 1
 
 
-@compiled
+@inlined
 def bias_gradient(g, b, err, d, n_out, width):
     """``db = sum of delta over the samples``."""
     step, one = lanes(err), splat(err.dtype.type(1))
@@ -74,7 +74,7 @@ def bias_gradient(g, b, err, d, n_out, width):
         g[b + j] = total(c)
 
 
-@compiled
+@inlined
 def weight_gradient(g, w, err, d, act, a, n_out, n_in, width):
     """``dW = delta a^T``."""
     step = lanes(err)
@@ -98,7 +98,7 @@ def weight_gradient(g, w, err, d, act, a, n_out, n_in, width):
             k += 1
 
 
-@compiled
+@inlined
 def forward_large(p, w, b, rows, act, a, z, out, n_out, n_in, width, first):
     """`forward` by BLAS; the first layer reads the inputs as they came, sample by sample."""
     weights = p[w : w + n_out * n_in].reshape(n_out, n_in)
@@ -113,7 +113,7 @@ def forward_large(p, w, b, rows, act, a, z, out, n_out, n_in, width, first):
             row[s] += bias
 
 
-@compiled
+@inlined
 def backward_large(p, g, w, rows, act, a, err, d, n_out, n_in, width, first):
     """`weight_gradient`, and but for the first layer `pull`, by BLAS."""
     gradient = g[w : w + n_out * n_in].reshape(n_out, n_in)

@@ -19,45 +19,50 @@ from bplab.engine.compiled.kernels.codes import (
     THRESHOLD,
     WIDTH,
 )
-from bplab.engine.compiled.kernels.options import compiled
+from bplab.engine.compiled.kernels.options import compiled, inlined
 
 
-@compiled
+@inlined
 def output_error(chosen, given, layout, activation_settings, z, act, err, targets, shares, batch):
-    """Write delta of the output layer; `shares` is what each sample counts for in the mean, `targets` lie in lanes."""
+    """Write delta of the output layer; `targets` lie in lanes, `shares` is what each counts for in the mean."""
     last, width = layout.shape[1] - 1, chosen[WIDTH]
-    n_out, first = layout[SIZE, last], layout[PLACE, last]
-    loss, setting, number = chosen[LOSS], act.dtype.type(given[LOSS_SETTING]), act.dtype.type
-    fused = loss in (CROSS_ENTROPY, BINARY_CROSS_ENTROPY)
-    spread = setting / number(2 if loss == BINARY_CROSS_ENTROPY else n_out)
+    n_out, first, number = layout[SIZE, last], layout[PLACE, last], act.dtype.type
+    loss, setting = chosen[LOSS], number(given[LOSS_SETTING])
     for j in range(n_out):
-        for s in range(batch):
-            i = first + j * width + s
-            y, a = targets[j * width + s], act[i]
-            if fused:
-                err[i] = (a - (y * (number(1) - setting) + spread)) * shares[s]
-            else:
-                err[i] = _slope(loss, setting, a, y, number(n_out)) * shares[s]
-        for s in range(batch, width):
-            err[first + j * width + s] = number(0)
-    if not fused:
+        place = first + j * width
+        a, y, e = act[place : place + width], targets[j * width : (j + 1) * width], err[place : place + width]
+        if loss == CROSS_ENTROPY:
+            _difference(a, y, e, shares, number(1) - setting, setting / number(n_out), number(1))
+        elif loss == BINARY_CROSS_ENTROPY:
+            _difference(a, y, e, shares, number(1) - setting, setting / number(2), number(1))
+        elif loss == MSE:
+            _difference(a, y, e, shares, number(1), number(0), number(2.0 / n_out))
+        elif loss == HALF_SQUARED_ERROR:
+            _difference(a, y, e, shares, number(1), number(0), number(1))
+        else:
+            for s in range(e.size):
+                e[s] = _slope(loss, setting, a[s], y[s]) / number(n_out) * shares[s]
+        e[batch:] = number(0)  # lanes without a sample
+    if loss not in (CROSS_ENTROPY, BINARY_CROSS_ENTROPY):
         through(layout[ACTIVATION, last], activation_settings[last], z, act, err, first, n_out, width)
 
 
+@inlined
+def _difference(a, y, e, shares, keep, spread, scale):
+    for s in range(e.size):
+        e[s] = (a[s] - (y[s] * keep + spread)) * (scale * shares[s])
+
+
 @compiled
-def _slope(loss, setting, a, y, n_out):
-    zero, one = a - a, n_out / n_out
-    if loss == MSE:
-        return (one + one) * (a - y) / n_out
-    if loss == HALF_SQUARED_ERROR:
-        return a - y
+def _slope(loss, setting, a, y):
+    zero, one = a - a, setting - setting + 1
     if loss == MAE:
         difference = a - y
-        return (one if difference > zero else (-one if difference < zero else difference)) / n_out
+        return one if difference > zero else (-one if difference < zero else difference)
     if loss == HUBER:
-        return min(max(a - y, -setting), setting) / n_out
+        return min(max(a - y, -setting), setting)
     t = (one + one) * y - one
-    return -t / n_out if one - t * a > zero else a * zero  # HINGE
+    return -t if one - t * a > zero else a * zero  # HINGE
 
 
 @compiled

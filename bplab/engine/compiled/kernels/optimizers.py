@@ -1,4 +1,4 @@
-"""Optimizers, as `bplab.engine.optimizers` declares them. Each returns 0, or something else if a value is not finite."""
+"""Optimizers, as `bplab.engine.optimizers` declares them. Each returns 0, unless a value is not finite."""
 
 import math
 
@@ -16,11 +16,11 @@ from bplab.engine.compiled.kernels.codes import (
     RMSPROP,
     SGD,
 )
-from bplab.engine.compiled.kernels.options import compiled, reducing
+from bplab.engine.compiled.kernels.options import compiled, inlined, reducing
 
 
-@compiled
-def move(optimizer, p, g, slots, rate, t, given, product):
+@inlined
+def move(optimizer, p, g, slots, rate, t, given, product):  # noqa: C901
     """Move the parameters by one step at this learning rate, `t` counting updates from 1."""
     number, h = p.dtype.type, given[FIRST_HYPER:]
     r = number(rate)

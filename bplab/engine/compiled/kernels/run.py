@@ -55,11 +55,11 @@ from bplab.engine.compiled.kernels.layers import (
 )
 from bplab.engine.compiled.kernels.losses import is_right, loss_of, output_error
 from bplab.engine.compiled.kernels.optimizers import momentum_at, move
-from bplab.engine.compiled.kernels.options import compiled, reducing
+from bplab.engine.compiled.kernels.options import compiled, inlined, reducing
 from bplab.engine.compiled.kernels.shuffle import shuffle
 
 
-@compiled
+@inlined
 def _gather(X, Y, order, at, batch, layout, chosen, act, targets, rows):
     """Bring a batch into lanes; a large first layer reads its inputs as they are, in `rows`."""
     width, n_in = chosen[WIDTH], layout[SIZE, 0]
@@ -77,7 +77,7 @@ def _gather(X, Y, order, at, batch, layout, chosen, act, targets, rows):
             targets[j * width + s] = Y[r, j]
 
 
-@compiled
+@inlined
 def _forward(p, layout, settings, chosen, z, act, rows):
     width = chosen[WIDTH]
     for i in range(1, layout.shape[1]):
@@ -90,7 +90,7 @@ def _forward(p, layout, settings, chosen, z, act, rows):
         activate(layout[ACTIVATION, i], settings[i], z, act, out, n_out, width)
 
 
-@compiled
+@inlined
 def _backward(p, g, layout, settings, chosen, z, act, err, rows):
     width = chosen[WIDTH]
     for i in range(layout.shape[1] - 1, 0, -1):
@@ -179,15 +179,18 @@ def _evaluate(p, X, Y, weights, layout, settings, chosen, given, z, act, targets
     return loss / counted, right / X.shape[0] if chosen[CLASSES] else math.nan
 
 
-@compiled
+@inlined
 def _share(order, at, batch, weights, shares):
-    """Write what each sample of the batch counts for in the mean; return the sum of the weights."""
+    """Write what each lane counts for in the mean over the batch; a lane without a sample counts for nothing."""
+    shares[batch:] = 0
+    if weights.size == 0:
+        shares[:batch] = 1.0 / batch
+        return
     total = 0.0
     for s in range(batch):
-        total += float(weights[order[at + s]]) if weights.size else 1.0
+        total += float(weights[order[at + s]])
     for s in range(batch):
-        shares[s] = (float(weights[order[at + s]]) if weights.size else 1.0) / total
-    return total
+        shares[s] = float(weights[order[at + s]]) / total
 
 
 @compiled
@@ -202,7 +205,7 @@ def _note(row, g, layout, chosen, given, z, act, targets, shares, batch, step):
 
 
 @compiled
-def run(
+def run(  # noqa: C901, PLR0915
     p, g, slots, X, Y, weights, X_test, Y_test, test_weights, layout, settings, chosen, given, rates,
     state, order, z, act, err, targets, rows, shares, step_rows, epoch_rows,
 ):  # fmt: skip
@@ -219,7 +222,8 @@ def run(
         if chosen[OPTIMIZER] == NADAM:
             product *= momentum_at(state[UPDATES], given[FIRST_HYPER], given[FIRST_HYPER + 3])
         _gather(X, Y, order, at, batch, layout, chosen, act, targets, rows)
-        _share(order, at, batch, weights, shares)
+        if weights.size or done == 0 or at == 0 or at + batch == n:  # else they are as they were
+            _share(order, at, batch, weights, shares)
         _forward(p, layout, settings, chosen, z, act, rows)
         output_error(chosen, given, layout, settings, z, act, err, targets, shares, batch)
         _backward(p, g, layout, settings, chosen, z, act, err, rows)
@@ -266,8 +270,6 @@ def _signature(number):
     )  # fmt: skip
 
 
-def compile_all():
-    """Compile `run` for both types, or load it from the cache."""
-    for number in (numba.float64, numba.float32):
-        run.compile(_signature(number))
-    run.disable_compile()
+def compile_for(dtype):
+    """Compile `run` for "float64" or "float32", or load it from the cache."""
+    run.compile(_signature(getattr(numba, dtype)))
