@@ -46,7 +46,14 @@ class Samples(NamedTuple):
 
 
 class NotFiniteError(Exception):
-    """A step ended in a value that is not finite; its place is the message."""
+    """A step ended in a value that is not finite.
+
+    ``place`` says where, if it is known; ``done`` holds what the steps before it left for the history.
+    """
+
+    def __init__(self, place: str, done: Outcome | None = None) -> None:
+        super().__init__(place)
+        self.place, self.done = place, done
 
 
 class Stepper:
@@ -95,7 +102,7 @@ class Stepper:
             return record
         # What is shown of the step is the readable path's; the update is the compiled one's, to the same bits as ever.
         self._begin(stretch)
-        passes, indices, before = self.update.passes, self.update.indices, self.network.parameters.copy()
+        passes, indices, before = self.update.passes, self.update.indices.copy(), self.network.parameters.copy()
         rate, counters = self.rate(stretch), self._position_after(len(indices))[:2]
         self._advance_compiled(compiled, stretch, 1, (0, 0))
         return record_of(passes, before, stretch.settings, indices, counters, rate)
@@ -193,7 +200,7 @@ class Stepper:
         done = max(1, self.step - position.step)
         self._pace = max(1e-8, (time.perf_counter() - began) / done)
         if out.broken:
-            raise NotFiniteError("")
+            raise NotFiniteError("", out)
         self.monitor = watching.begun(self.monitor, stretch)
         if watched and self.cursor == 0:
             self.end_epoch(s)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bplab.engine.activations import Array
+    from bplab.engine.compiled.steps import Outcome
     from bplab.engine.metrics import Scores
     from bplab.engine.network import Network
     from bplab.engine.settings import Path, Settings
@@ -277,13 +278,19 @@ class Trainer:
         try:
             done = self._stepper.advance(stretch, steps, strides)
         except NotFiniteError as error:
-            self._diverged(str(error), stretch)
+            self._note(error.done)
+            self._diverged(error.place, stretch)
         if done is None:
             self._remember(None)
         else:
+            self._note(done)
+            self._keep_checkpoint()
+
+    def _note(self, done: Outcome | None) -> None:
+        """Take over what several steps at once left for the history."""
+        if done is not None:
             self.newest = self.step_count
             self.history.add_rows(done.step_rows, done.epoch_rows)
-            self._keep_checkpoint()
 
     def _steps_unbroken(self) -> int:
         """Return how many steps can be done at once: to the next checkpoint, and while rows are kept as they are."""
@@ -306,7 +313,7 @@ class Trainer:
         try:
             record = self._stepper.record(stretch)
         except NotFiniteError as error:
-            self._diverged(str(error), stretch)
+            self._diverged(error.place, stretch)
         self._remember(record)
         return record
 
@@ -345,11 +352,15 @@ class Trainer:
         """Return what does the next step; a run that has gone over to the compiled path stays on it where it can."""
         if self.path == "numpy" or not covers(self.network, self.settings):
             return "numpy"
-        if self.path == "compiled" or self._log.last.path == "compiled":
-            return "compiled" if self.path == "compiled" or loader.is_installed() else "numpy"
+        dtype = str(self.network.parameters.dtype)
+        if self.path == "compiled":
+            loader.kernel(dtype, wait=True)
+            return "compiled"
+        if self._log.last.path == "compiled" and loader.is_installed():
+            return "compiled"
         if self.step_count < TAKEOVER or self.step_count % CHECK_EVERY:
             return "numpy"
-        return "numpy" if loader.kernel(str(self.network.parameters.dtype)) is None else "compiled"
+        return "numpy" if loader.kernel(dtype) is None else "compiled"
 
     def _forget_after(self, step: int) -> None:
         self.newest = step

@@ -14,6 +14,8 @@ import platform
 import subprocess
 import sys
 import threading
+import time
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +26,9 @@ from bplab.resources import cache_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+DTYPES = ("float64", "float32")
+LONGEST_COMPILATION_S = 600
 
 _lock = threading.Lock()
 _kernels: dict[str, Callable[..., None]] = {}
@@ -69,10 +74,31 @@ def kernel(dtype: str = "float64", wait: bool = False) -> Callable[..., None] | 
 
 
 def fill_cache() -> None:
-    """Compile everything in this process and note that it is done."""
-    for dtype in ("float64", "float32"):
-        _run_module().compile_for(dtype)
-        _stamp(dtype).touch()
+    """Compile everything in this process, the usual type first, and note what is done; once at a time on a machine."""
+    if not _is_first():
+        return
+    try:
+        for dtype in DTYPES:
+            _run_module().compile_for(dtype)
+            _stamp(dtype).touch()
+    finally:
+        _lock_file().unlink(missing_ok=True)
+
+
+def _is_first() -> bool:
+    """Tell whether no other process compiles; else wait until that one has done it, or has been at it for too long."""
+    while True:
+        try:
+            _lock_file().touch(exist_ok=False)
+        except FileExistsError:
+            if all(map(is_cached, DTYPES)):
+                return False
+            with suppress(FileNotFoundError):
+                if time.time() - _lock_file().stat().st_mtime > LONGEST_COMPILATION_S:
+                    return True
+            time.sleep(0.1)
+        else:
+            return True
 
 
 def _compile_elsewhere(dtype: str, wait: bool) -> None:
@@ -80,20 +106,19 @@ def _compile_elsewhere(dtype: str, wait: bool) -> None:
     if _compiler is None:
         command, nowhere = [sys.executable, "-m", "bplab.engine.compiled"], subprocess.DEVNULL
         _compiler = subprocess.Popen(command, cwd=_package_parent(), stdin=nowhere, stdout=nowhere, stderr=nowhere)
-    if wait and _compiler.wait() != 0:
-        raise BplabError("numba could not compile the compiled path.", "Train with path 'numpy'.")
-    _compiler.poll()
+    while wait and _compiler.poll() is None and not is_cached(dtype):
+        time.sleep(0.05)
+    if wait and not is_cached(dtype):
+        raise BplabError("numba could not compile the compiled path.", "Train with the path 'numpy'.")
 
 
-def _load() -> Callable[..., None]:
-    global _kernel
-    if _kernel is None:
+def _load(dtype: str) -> Callable[..., None]:
+    if dtype not in _kernels:
         module = _run_module()
-        module.compile_all()
+        module.compile_for(dtype)
         find_libraries()  # scipy has brought a BLAS of its own
-        _kernel = module.run
-    assert _kernel is not None
-    return _kernel
+        _kernels[dtype] = module.run
+    return _kernels[dtype]
 
 
 def _run_module() -> Any:
@@ -108,6 +133,10 @@ def _folder() -> Path:
     folder = cache_folder() / "compiled" / _fingerprint()
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def _lock_file() -> Path:
+    return _folder() / "is being compiled"
 
 
 def _stamp(dtype: str) -> Path:

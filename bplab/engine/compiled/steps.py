@@ -107,8 +107,9 @@ class CompiledSteps:
         whole = layout, self._settings, chosen, given, rates, state, order
         self._run(*vectors, *data[:6], *whole, *buffers, step_rows, epoch_rows)
         end = Position(*state[:4].tolist())
-        rows = step_rows[: state[codes.STEP_ROWS]], epoch_rows[: state[codes.EPOCH_ROWS]]
-        return Outcome(end, *rows, bool(state[codes.BROKEN]))
+        step_rows, epoch_rows = step_rows[: state[codes.STEP_ROWS]], epoch_rows[: state[codes.EPOCH_ROWS]]
+        done = step_rows[step_rows[:, 0] <= end.step]  # a step that broke has left its row
+        return Outcome(end, done, epoch_rows, bool(state[codes.BROKEN]))
 
     def _width(self, batch: int) -> int:
         lanes = LANE_BYTES // self._network.parameters.itemsize
