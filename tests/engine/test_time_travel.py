@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bplab.engine.losses import LOSSES
 from bplab.engine.optimizers import OPTIMIZERS
 from bplab.engine.regularizers import REGULARIZERS
+from bplab.engine.settings import Stretch
 from bplab.engine.timeline import MOST_CHECKPOINTS
 from bplab.errors import BplabError
 from tests.engine.build import parameters, settings, trainer
@@ -127,7 +128,7 @@ def test_going_on_from_the_past_with_other_settings_forgets_the_future():
     assert t.history.epochs[-1, 1] <= 21
     with pytest.raises(BplabError):
         t.seek(60)
-    assert [at for at, _ in t.log] == [0, 20]
+    assert [stretch.step for stretch in t.log] == [0, 20]
 
 
 def test_going_on_before_a_change_of_settings_forgets_what_it_led_to():
@@ -141,7 +142,7 @@ def test_going_on_before_a_change_of_settings_forgets_what_it_led_to():
     whole = trainer()
     whole.run(40)
     assert same(t, whole)
-    assert {s.optimizer for _, s in t.log} == {settings().optimizer}
+    assert {stretch.settings.optimizer for stretch in t.log} == {settings().optimizer}
 
 
 def test_settings_that_no_step_used_are_not_logged():
@@ -149,7 +150,7 @@ def test_settings_that_no_step_used_are_not_logged():
     for change in CHANGES:
         t.settings = settings(**change)
     t.step()
-    assert t.log == ((0, t.settings),)
+    assert t.log == (Stretch(0, t.settings),)
 
 
 @EVERY_OPTIMIZER
@@ -259,7 +260,7 @@ def test_whatever_was_done_the_log_repeats_the_run(actions):
         act(t, kind, value)
     t.seek(t.newest)
     for step in range(t.newest):
-        again.settings = next(s for at, s in reversed(t.log) if at <= step)
+        again.settings = next(s.settings for s in reversed(t.log) if s.step <= step)
         again.step()
     assert same(t, again)
     assert np.array_equal(t.history.steps, again.history.steps)
