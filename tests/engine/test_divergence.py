@@ -7,8 +7,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from bplab.engine.activations import ACTIVATIONS
+from bplab.engine.clipping import CLIPPINGS
+from bplab.engine.layer import LayerPlan
 from bplab.engine.losses import LOSSES
 from bplab.engine.network import Network
+from bplab.engine.normalization import NORMALIZATIONS
 from bplab.engine.optimizers import OPTIMIZERS
 from bplab.engine.regularizers import REGULARIZERS
 from bplab.engine.trainer import Samples, Trainer
@@ -102,29 +105,34 @@ def test_huge_but_finite_parameters_go_on():
     assert t.step_count == 1
 
 
-@hypothesis_settings(max_examples=80, deadline=None)
+@hypothesis_settings(max_examples=200, deadline=None)
 @given(
     rate=st.floats(0.0, 1.7e308),
     optimizer=st.sampled_from(list(OPTIMIZERS)),
     loss=st.sampled_from([name for name, entry in LOSSES.items() if "relu" in entry.outputs]),
     hidden=st.sampled_from([name for name, entry in ACTIVATIONS.items() if not entry.output_only]),
     output=st.sampled_from(list(ACTIVATIONS)),
-    regularizer=st.sampled_from(["l1", "l2"]),
+    regularizer=st.sampled_from(["l1", "l2", "weight_decay"]),
     strength=st.floats(0.0, 100.0),
     size=st.floats(-300, 300),
     batch_size=st.integers(1, 12),
+    clipping=st.sampled_from(list(CLIPPINGS)),
+    layer=st.sampled_from([{}, {"normalization": NORMALIZATIONS.choose("layer_norm")}, {"dropout": 0.5}, {"skip": 1}]),
+    dtype=st.sampled_from(["float64", "float32"]),
 )
 def test_wild_settings_never_leave_a_value_that_is_not_finite(
-    rate, optimizer, loss, hidden, output, regularizer, strength, size, batch_size
+    rate, optimizer, loss, hidden, output, regularizer, strength, size, batch_size, clipping, layer, dtype
 ):
     X, Y = batch(3, 2, 10)
-    net = network([3, 4, 2], [hidden, output])
+    net = network([3, 3, 2], [LayerPlan(ACTIVATIONS.choose(hidden), **layer), output], dtype=dtype)
     chosen = settings(
         optimizer=OPTIMIZERS.choose(optimizer, learning_rate=rate),
         regularizer=REGULARIZERS.choose(regularizer, strength=strength),
+        clipping=CLIPPINGS.choose(clipping),
         loss=LOSSES.choose(loss),
         batch_size=batch_size,
     )
+    size = size if dtype == "float64" else size / 9  # float32 reaches to 1e38
     t = Trainer(net, chosen, Samples(X * 10.0**size, Y, X[:0], Y[:0], classes=False))
     try:
         t.run(30)

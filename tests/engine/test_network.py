@@ -5,7 +5,10 @@ import pytest
 
 from bplab.engine.activations import ACTIVATIONS
 from bplab.engine.initializers import INITIALIZERS
-from bplab.engine.network import Network, Parameters, transplant
+from bplab.engine.layer import LayerPlan, Parameters
+from bplab.engine.network import Network, transplant
+from bplab.engine.normalization import NORMALIZATIONS
+from bplab.errors import SettingError
 from tests.engine.build import batch, network
 
 
@@ -59,8 +62,69 @@ def test_permuting_hidden_neurons_changes_no_output(hidden):
     assert net.predict(X) == pytest.approx(before, abs=1e-14)
 
 
+def test_the_vector_holds_gamma_and_beta_of_a_normalization_after_the_bias():
+    plan = LayerPlan(ACTIVATIONS.choose("tanh"), NORMALIZATIONS.choose("batch_norm"))
+    net = Network([2, 2, 1], [plan, ACTIVATIONS.choose("identity")])
+    net.parameters[:] = np.arange(13.0)
+    first, second = net.layers
+    assert [part.ravel().tolist() for part in (first.W, first.b, first.gamma, first.beta)] == [
+        [0, 1, 2, 3],
+        [4, 5],
+        [6, 7],
+        [8, 9],
+    ]
+    assert [part.ravel().tolist() for part in (second.W, second.b, second.gamma, second.beta)] == [
+        [10, 11],
+        [12],
+        [],
+        [],
+    ]
+    assert len(second.running_mean) == 0
+
+
+def test_initializing_sets_every_gamma_to_one_and_every_beta_to_zero():
+    plan = LayerPlan(ACTIVATIONS.choose("tanh"), NORMALIZATIONS.choose("layer_norm"))
+    net = network([3, 4, 2], [plan, "identity"])
+    net.initialize(INITIALIZERS.choose("he_normal"), 7)
+    assert net.layers[0].gamma.tolist() == [1.0] * 4
+    assert net.layers[0].beta.tolist() == [0.0] * 4
+
+
+def plan(activation="tanh", normalization="none", **settings):
+    return LayerPlan(ACTIVATIONS.choose(activation), NORMALIZATIONS.choose(normalization), **settings)
+
+
+OUTPUT = "The output layer cannot have normalization, dropout or a skip connection"
+
+
+@pytest.mark.parametrize(
+    ("sizes", "plans", "message"),
+    [
+        ([3, 4, 2], [plan("softmax"), plan()], "Layer 1 cannot have the activation 'softmax'.*output layer alone"),
+        ([3, 4, 2], [plan(), plan(dropout=0.5)], OUTPUT),
+        ([3, 4, 2], [plan(), plan(normalization="batch_norm")], OUTPUT),
+        ([3, 4, 2], [plan(), plan(normalization="layer_norm")], OUTPUT),
+        ([3, 4, 4], [plan(), plan(skip=1)], OUTPUT),
+        ([3, 4, 2], [plan(skip=1), plan()], "from the input layer to layer 1 joins 3 and 4 neurons.*same number"),
+        ([3, 4, 5, 2], [plan(), plan(skip=1), plan()], "from layer 1 to layer 2 joins 4 and 5 neurons"),
+        ([3, 4, 4, 2], [plan(), plan(skip=2), plan()], "from the input layer to layer 2 joins 3 and 4 neurons"),
+        ([3, 3, 2], [plan(skip=2), plan()], "Layer 1 cannot skip 2 layers.*There are 1 layers before it"),
+        ([3, 3, 2], [plan(skip=-1), plan()], "Layer 1 cannot skip -1 layers"),
+    ],
+)
+def test_a_layer_that_cannot_be_where_it_is_is_refused_with_the_reason(sizes, plans, message):
+    with pytest.raises(SettingError, match=message):
+        Network(sizes, plans)
+
+
+def test_a_plan_of_an_activation_alone_is_plain():
+    assert plan().is_plain
+    for more in ({"skip": 1}, {"dropout": 0.1}, {"normalization": "layer_norm"}):
+        assert not plan(**more).is_plain
+
+
 def layer(n_out, n_in, value):
-    return Parameters(np.full((n_out, n_in), value), np.full(n_out, value))
+    return Parameters(np.full((n_out, n_in), value), *(np.full(n_out, value) for _ in range(3)))
 
 
 @pytest.mark.parametrize(("n_out", "n_in"), [(2, 2), (5, 4), (2, 5), (4, 3)])
@@ -69,11 +133,20 @@ def test_transplanting_keeps_every_weight_that_still_has_a_place(n_out, n_in):
     transplant(old, new, shared_inputs=True)
     assert (new.W[:4, :3] == 1.0).all()
     assert new.W.sum() == min(n_out, 4) * min(n_in, 3)
-    assert new.b.sum() == min(n_out, 4)
+    for part in (new.b, new.gamma, new.beta):
+        assert part.sum() == min(n_out, 4)
 
 
-def test_transplanting_keeps_only_biases_where_the_layer_before_is_another():
+def test_transplanting_keeps_only_what_belongs_to_a_neuron_where_the_layer_before_is_another():
     old, new = layer(4, 3, 1.0), layer(4, 3, 0.0)
     transplant(old, new, shared_inputs=False)
     assert not new.W.any()
-    assert (new.b == 1.0).all()
+    assert all((part == 1.0).all() for part in (new.b, new.gamma, new.beta))
+
+
+def test_transplanting_into_a_layer_without_normalization_leaves_the_scale_behind():
+    old = layer(4, 3, 1.0)
+    new = layer(4, 3, 0.0)._replace(gamma=np.empty(0), beta=np.empty(0))
+    transplant(old, new, shared_inputs=True)
+    assert (new.W == 1.0).all()
+    assert len(new.gamma) == 0

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from bplab.engine.optimizers import OPTIMIZERS
+from bplab.engine.optimizers.adam import nadam_product
 
 
 def sgd(w, gradients, learning_rate):
@@ -33,16 +34,93 @@ def adam(w, gradients, learning_rate, beta1, beta2, eps):
     return w
 
 
-ORACLES = {"sgd": sgd, "momentum": momentum, "adam": adam}
-CASES = [
-    ("sgd", {}),
+def nesterov(w, gradients, learning_rate, momentum):
+    """torch.optim.SGD(momentum=..., nesterov=True): the gradient plus the decayed new buffer."""
+    u = None
+    for g in gradients:
+        u = g if u is None else momentum * u + g
+        w -= learning_rate * (g + momentum * u)
+    return w
+
+
+def adamw(w, gradients, learning_rate, beta1, beta2, eps, weight_decay):
+    """torch.optim.AdamW: the parameter shrinks first, apart from the moments."""
+    m = v = 0.0
+    for t, g in enumerate(gradients, start=1):
+        w -= learning_rate * weight_decay * w
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g * g
+        w -= learning_rate * (m / (1 - beta1**t)) / (math.sqrt(v / (1 - beta2**t)) + eps)
+    return w
+
+
+def nadam(w, gradients, learning_rate, beta1, beta2, eps, momentum_decay):
+    """torch.optim.NAdam: the momentum of each step and the product of all of them correct the mean."""
+    m, v, product = 0.0, 0.0, 1.0
+    for t, g in enumerate(gradients, start=1):
+        now = beta1 * (1 - 0.5 * 0.96 ** (t * momentum_decay))
+        following = beta1 * (1 - 0.5 * 0.96 ** ((t + 1) * momentum_decay))
+        product *= now
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g * g
+        root = math.sqrt(v / (1 - beta2**t)) + eps
+        w -= learning_rate * (1 - now) / (1 - product) * g / root
+        w -= learning_rate * following / (1 - product * following) * m / root
+    return w
+
+
+def rmsprop(w, gradients, learning_rate, alpha, eps, momentum):
+    """torch.optim.RMSprop: eps is added to the root, and the momentum keeps whole steps."""
+    v = u = 0.0
+    for g in gradients:
+        v = alpha * v + (1 - alpha) * g * g
+        u = momentum * u + g / (math.sqrt(v) + eps)
+        w -= learning_rate * u
+    return w
+
+
+def adagrad(w, gradients, learning_rate, lr_decay, eps):
+    """torch.optim.Adagrad: the rate falls with the steps done before this one."""
+    total = 0.0
+    for done, g in enumerate(gradients):
+        total += g * g
+        w -= learning_rate / (1 + done * lr_decay) * g / (math.sqrt(total) + eps)
+    return w
+
+
+def lion(w, gradients, learning_rate, beta1, beta2):
+    """Algorithm 2 of Chen et al.: the sign of one mean moves the weight, another one is kept."""
+    m = 0.0
+    for g in gradients:
+        w -= learning_rate * math.copysign(1.0, beta1 * m + (1 - beta1) * g)
+        m = beta2 * m + (1 - beta2) * g
+    return w
+
+
+ORACLES = {
+    "sgd": sgd,
+    "momentum": momentum,
+    "nesterov": nesterov,
+    "adam": adam,
+    "adamw": adamw,
+    "nadam": nadam,
+    "rmsprop": rmsprop,
+    "adagrad": adagrad,
+    "lion": lion,
+}
+CASES = [(name, {}) for name in OPTIMIZERS] + [
     ("sgd", {"learning_rate": 0.0}),
-    ("momentum", {}),
     ("momentum", {"momentum": 0.0}),
     ("momentum", {"momentum": 1.0, "learning_rate": 0.3}),
-    ("adam", {}),
+    ("nesterov", {"momentum": 0.5, "learning_rate": 0.3}),
     ("adam", {"beta1": 0.0, "beta2": 0.0}),
     ("adam", {"beta1": 0.5, "beta2": 0.9, "eps": 0.1, "learning_rate": 1.5}),
+    ("adamw", {"weight_decay": 0.7, "learning_rate": 0.3}),
+    ("nadam", {"momentum_decay": 0.9, "beta1": 0.4}),
+    ("nadam", {"momentum_decay": 0.0, "eps": 0.1}),
+    ("rmsprop", {"momentum": 0.8, "alpha": 0.5, "eps": 0.1}),
+    ("adagrad", {"lr_decay": 0.3, "eps": 0.1}),
+    ("lion", {"beta1": 0.0, "beta2": 0.5}),
 ]
 
 
@@ -83,3 +161,35 @@ def test_momentum_of_zero_is_plain_descent():
 def test_adams_first_step_is_the_learning_rate_whatever_the_gradient():
     p = moved("adam", np.zeros(3), [np.array([1e-3, -5.0, 1e6])], learning_rate=0.01)
     assert p == pytest.approx([-0.01, 0.01, -0.01], rel=1e-4)
+
+
+def test_adamw_without_decay_is_adam():
+    start, gradients = np.ones(3), np.arange(12.0).reshape(4, 3)
+    assert (moved("adamw", start, gradients, weight_decay=0.0) == moved("adam", start, gradients)).all()
+
+
+def test_nesterovs_first_step_is_longer_than_that_of_momentum():
+    assert moved("nesterov", np.zeros(1), [np.ones(1)], learning_rate=0.1, momentum=0.9) == pytest.approx([-0.19])
+    assert moved("momentum", np.zeros(1), [np.ones(1)], learning_rate=0.1, momentum=0.9) == pytest.approx([-0.1])
+
+
+def test_lion_moves_every_weight_by_the_learning_rate_and_leaves_one_without_gradient():
+    p = moved("lion", np.zeros(3), [np.array([1e-9, -1e9, 0.0])], learning_rate=0.01)
+    assert p.tolist() == [-0.01, 0.01, 0.0]
+
+
+def test_adagrad_never_takes_a_longer_step_than_before():
+    p = [moved("adagrad", np.zeros(1), [np.ones(1)] * n, learning_rate=1.0)[0] for n in range(5)]
+    assert np.diff(p) == pytest.approx([-1.0, -1 / math.sqrt(2), -1 / math.sqrt(3), -0.5], rel=1e-9)
+
+
+@pytest.mark.parametrize("momentum_decay", [0.0, 0.004, 1.0])
+def test_nadams_product_is_the_same_in_whatever_order_it_is_asked_for(momentum_decay):
+    def plainly(t):
+        found = 1.0
+        for i in range(1, t + 1):
+            found *= 0.3 * (1 - 0.5 * 0.96 ** (i * momentum_decay))
+        return found
+
+    for t in (5, 6, 3, 3, 1, 40, 0, 5000, 5001, 7):
+        assert nadam_product(t, 0.3, momentum_decay) == plainly(t)

@@ -5,7 +5,11 @@ import dataclasses
 import numpy as np
 import pytest
 
+from bplab.engine.activations import ACTIVATIONS
+from bplab.engine.gradient_check import gradient
+from bplab.engine.layer import LayerPlan
 from bplab.engine.losses import LOSSES
+from bplab.engine.normalization import NORMALIZATIONS
 from bplab.engine.optimizers import OPTIMIZERS
 from bplab.engine.record import LayerRecord
 from bplab.engine.trainer import Samples, Trainer
@@ -15,10 +19,21 @@ PAIRS = [(loss, output) for loss, entry in LOSSES.items() for output in entry.ou
 
 
 def arrays(record):
+    """Every array of a record that is there: without dropout there is no mask, without a normalization no gamma."""
     found = [record.indices, record.X, record.Y, record.shares]
     for seen in record.layers:
         found += [getattr(seen, field.name) for field in dataclasses.fields(LayerRecord)]
-    return found
+    return [array for array in found if array is not None and array.size]
+
+
+EVERYTHING = LayerPlan(ACTIVATIONS.choose("tanh"), NORMALIZATIONS.choose("batch_norm"), dropout=0.5, skip=1)
+
+
+def rich(**changes):
+    """A trainer whose second layer has all that a layer may have."""
+    X, Y = batch(3, 2, 30)
+    net = network([3, 5, 5, 2], ["tanh", EVERYTHING, "identity"])
+    return Trainer(net, settings(**changes), Samples(X, Y, X[:0], Y[:0], classes=False))
 
 
 def recorded(loss, output):
@@ -31,14 +46,21 @@ def recorded(loss, output):
     return t, t.step()
 
 
-def test_every_array_is_read_only():
-    for array in arrays(trainer().step()):
+@pytest.mark.parametrize("made", [trainer, rich])
+def test_every_array_is_read_only(made):
+    for array in arrays(made().step()):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 1
 
 
-def test_a_record_does_not_change_when_training_goes_on():
-    t = trainer(optimizer=OPTIMIZERS.choose("adam"))
+def test_a_layer_with_everything_leaves_everything_behind():
+    seen = rich().step().layers[1]
+    assert all(getattr(seen, field.name).size for field in dataclasses.fields(LayerRecord))
+
+
+@pytest.mark.parametrize("made", [trainer, rich])
+def test_a_record_does_not_change_when_training_goes_on(made):
+    t = made(optimizer=OPTIMIZERS.choose("adam"))
     record = t.step()
     before = [array.copy() for array in arrays(record)]
     t.run(20)
@@ -73,6 +95,31 @@ def test_the_update_is_what_came_after_less_what_was_before(optimizer):
             assert (seen.b == old.b).all()
             assert (seen.update_W == new.W - old.W).all()
             assert (seen.update_b == new.b - old.b).all()
+
+
+def test_scale_and_shift_are_recorded_like_weights():
+    t = rich(optimizer=OPTIMIZERS.choose("sgd", learning_rate=0.5))
+    old = t.network.views(parameters(t))[1]
+    seen, new = t.step().layers[1], t.network.layers[1]
+    assert (seen.gamma == old.gamma).all()
+    assert (seen.beta == old.beta).all()
+    assert (seen.update_gamma == new.gamma - old.gamma).all()
+    assert (seen.update_beta == new.beta - old.beta).all()
+    assert seen.update_gamma == pytest.approx(-0.5 * seen.dgamma, abs=1e-15)
+    assert seen.update_beta == pytest.approx(-0.5 * seen.dbeta, abs=1e-15)
+
+
+def test_a_layer_with_everything_hands_on_what_its_parts_make():
+    record = rich().step()
+    seen, X = record.layers[1], record.layers[0].a
+    z = X @ seen.W.T + seen.b
+    u = seen.gamma * (z - z.mean(axis=0)) / np.sqrt(z.var(axis=0) + 1e-5) + seen.beta
+    assert seen.z == pytest.approx(z, abs=1e-14)
+    assert seen.u == pytest.approx(u, abs=1e-13)
+    assert seen.a == pytest.approx(np.tanh(seen.u) * seen.mask + X, abs=1e-14)
+    plain = record.layers[0]
+    assert (plain.u == plain.z).all()
+    assert plain.mask is None
 
 
 @pytest.mark.parametrize(("loss", "output"), PAIRS)
@@ -112,16 +159,32 @@ def test_sample_gradients_average_to_the_batch_gradient(loss, output):
 
 
 def test_a_sample_gradient_is_the_gradient_of_that_sample_alone():
-    rows = trainer().step()
-    for i, index in enumerate(rows.indices):
-        alone = trainer(batch_size=1)
-        only = alone.samples.X_train[[index]], alone.samples.Y_train[[index]]
-        alone.samples = Samples(*only, *only, classes=False)
-        for seen, single in zip(rows.layers, alone.step().layers, strict=True):
-            assert seen.sample_gradients(0, 1)[i] == pytest.approx(single.dW[0, 1], abs=1e-14)
+    t = trainer()
+    record, start = t.step(), trainer().network.parameters.copy()
+    for i, index in enumerate(record.indices):
+        X, Y = t.samples.X_train[[index]], t.samples.Y_train[[index]]
+        t.network.parameters[:] = start
+        alone = t.network.views(gradient(t.network, t.settings.loss, X, Y))
+        dW = [seen.layer_gradients()[0][i] for seen in record.layers]
+        for seen, single, own in zip(record.layers, alone, dW, strict=True):
+            assert seen.sample_gradients(0, 1)[i] == pytest.approx(single.W[0, 1], abs=1e-14)
+            assert seen.sample_gradients(1, None)[i] == pytest.approx(single.b[1], abs=1e-14)
+            assert own == pytest.approx(single.W, abs=1e-14)
 
 
 def test_gradient_norms_are_lengths_of_weights_and_biases_together():
     record = trainer().step()
     expected = [np.sqrt((seen.dW**2).sum() + (seen.db**2).sum()) for seen in record.layers]
     assert record.gradient_norms() == pytest.approx(expected, rel=1e-14)
+
+
+def test_gradient_norms_include_scale_and_shift():
+    seen = (record := rich().step()).layers[1]
+    parts = np.concatenate([part.ravel() for part in (seen.dW, seen.db, seen.dgamma, seen.dbeta)])
+    assert record.gradient_norms()[1] == pytest.approx(np.linalg.norm(parts), rel=1e-14)
+
+
+def test_a_record_knows_the_rate_of_its_schedule():
+    t = trainer(optimizer=OPTIMIZERS.choose("sgd", learning_rate=0.5), warmup_steps=2)
+    assert t.learning_rate == 0.25
+    assert [t.step().learning_rate for _ in range(3)] == [0.25, 0.5, 0.5]

@@ -6,12 +6,19 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from bplab.engine.activations import ACTIVATIONS
+from bplab.engine.clipping import CLIPPINGS
+from bplab.engine.layer import LayerPlan
 from bplab.engine.losses import LOSSES
+from bplab.engine.normalization import NORMALIZATIONS
 from bplab.engine.optimizers import OPTIMIZERS
 from bplab.engine.regularizers import REGULARIZERS
+from bplab.engine.schedules import SCHEDULES
+from bplab.engine.settings import RunLog, Stretch
 from bplab.engine.timeline import MOST_CHECKPOINTS
+from bplab.engine.trainer import Samples, Trainer
 from bplab.errors import BplabError
-from tests.engine.build import parameters, settings, trainer
+from tests.engine.build import batch, network, parameters, settings, trainer
 
 EVERY_OPTIMIZER = pytest.mark.parametrize("optimizer", list(OPTIMIZERS))
 SMALL_RATE = OPTIMIZERS.choose("sgd", learning_rate=0.01)
@@ -127,7 +134,7 @@ def test_going_on_from_the_past_with_other_settings_forgets_the_future():
     assert t.history.epochs[-1, 1] <= 21
     with pytest.raises(BplabError):
         t.seek(60)
-    assert [at for at, _ in t.log] == [0, 20]
+    assert [stretch.step for stretch in t.log] == [0, 20]
 
 
 def test_going_on_before_a_change_of_settings_forgets_what_it_led_to():
@@ -141,7 +148,7 @@ def test_going_on_before_a_change_of_settings_forgets_what_it_led_to():
     whole = trainer()
     whole.run(40)
     assert same(t, whole)
-    assert {s.optimizer for _, s in t.log} == {settings().optimizer}
+    assert {stretch.settings.optimizer for stretch in t.log} == {settings().optimizer}
 
 
 def test_settings_that_no_step_used_are_not_logged():
@@ -149,7 +156,7 @@ def test_settings_that_no_step_used_are_not_logged():
     for change in CHANGES:
         t.settings = settings(**change)
     t.step()
-    assert t.log == ((0, t.settings),)
+    assert t.log == (Stretch(0, t.settings),)
 
 
 @EVERY_OPTIMIZER
@@ -259,7 +266,7 @@ def test_whatever_was_done_the_log_repeats_the_run(actions):
         act(t, kind, value)
     t.seek(t.newest)
     for step in range(t.newest):
-        again.settings = next(s for at, s in reversed(t.log) if at <= step)
+        again.settings = next(s.settings for s in reversed(t.log) if s.step <= step)
         again.step()
     assert same(t, again)
     assert np.array_equal(t.history.steps, again.history.steps)
@@ -292,3 +299,123 @@ def test_the_beginning_of_an_epoch_is_found_across_changes_of_the_batch_size():
         t.seek(t.newest)
         t.seek_epoch(epoch)
         assert (t.epoch, t.cursor, t.step_count) == (epoch, 0, step)
+
+
+def plan(activation="tanh", normalization="none", **more):
+    return LayerPlan(ACTIVATIONS.choose(activation), NORMALIZATIONS.choose(normalization), **more)
+
+
+def still(**changes):
+    return {"optimizer": OPTIMIZERS.choose("sgd", learning_rate=1e-6), **changes}
+
+
+# What a step depends on beside parameters and slots: running statistics, masks, losses seen, counters.
+KINDS = {
+    "batch norm": ([plan(normalization="batch_norm"), plan()], {}),
+    "layer norm": ([plan(normalization="layer_norm"), plan()], {}),
+    "dropout": ([plan(dropout=0.4), plan(dropout=0.2)], {}),
+    "skip": ([plan(), plan(skip=1)], {}),
+    "reduce on plateau": (
+        [plan(), plan()],
+        still(schedule=SCHEDULES.choose("reduce_on_plateau", factor=0.7, patience=1, threshold=0.5)),
+    ),
+    "one cycle": ([plan(), plan()], {"schedule": SCHEDULES.choose("one_cycle", steps=150), "warmup_steps": 20}),
+    "nadam": ([plan(), plan()], {"optimizer": OPTIMIZERS.choose("nadam")}),
+    "early stopping": ([plan(), plan()], still(stop_patience=3, stop_loss=0.2, stop_accuracy=0.5, stop_epochs=11)),
+    "class weights": ([plan(), plan()], {"class_weights": "balanced"}),
+    "everything": (
+        [plan(normalization="batch_norm", dropout=0.3), plan(normalization="layer_norm", dropout=0.2, skip=1)],
+        {
+            "optimizer": OPTIMIZERS.choose("nadam"),
+            "schedule": SCHEDULES.choose("reduce_on_plateau", factor=0.7, patience=0, threshold=0.5),
+            "warmup_steps": 10,
+            "regularizer": REGULARIZERS.choose("max_norm", largest=0.6),
+            "clipping": CLIPPINGS.choose("norm", largest=0.05),
+        },
+    ),
+}
+EVERY_KIND = pytest.mark.parametrize("kind", KINDS)
+
+
+def of_kind(kind, dtype="float64"):
+    plans, changes = KINDS[kind]
+    X, Y = batch(3, 2, 30, one_hot=True)
+    net = network([3, 4, 4, 2], [*plans, "identity"], dtype=dtype)
+    return Trainer(net, settings(**changes), Samples(X, Y, X[:5], Y[:5], classes=True))
+
+
+def same_state(one, two):
+    assert (one.parameters == two.parameters).all()
+    assert (one.slots == two.slots).all()
+    assert (one.statistics == two.statistics).all()
+    assert one.monitor == two.monitor
+    assert (one.step, one.epoch, one.cursor, one.updates) == (two.step, two.epoch, two.cursor, two.updates)
+
+
+@EVERY_KIND
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_seek_finds_the_same_state_with_every_kind_of_memory(kind, dtype):
+    t = of_kind(kind, dtype)
+    seen = [t.checkpoint()]
+    records = []
+    for _ in range(200):
+        records.append(t.step())
+        seen.append(t.checkpoint())
+    for step in (0, 3, 17, 100, 101, 199, 200, 64, 31):
+        t.seek(step)
+        same_state(t.checkpoint(), seen[step])
+        again = t.replay(step + 1) if step < 200 else t.replay(200)
+        was = records[again.step - 1]
+        assert (again.loss, again.learning_rate) == (was.loss, was.learning_rate)
+        assert all((a.update_W == b.update_W).all() for a, b in zip(again.layers, was.layers, strict=True))
+
+
+@EVERY_KIND
+def test_step_phases_and_run_agree_with_every_kind_of_memory(kind):
+    one, two, three = (of_kind(kind) for _ in range(3))
+    for _ in range(60):
+        one.step()
+        list(two.phases())
+    while three.step_count < 60:  # a stop condition ends a run early
+        three.run(60 - three.step_count)
+    same_state(one.checkpoint(), two.checkpoint())
+    same_state(one.checkpoint(), three.checkpoint())
+    assert np.array_equal(one.history.epochs, three.history.epochs)
+
+
+@EVERY_KIND
+def test_resuming_goes_on_with_every_kind_of_memory(kind):
+    whole, first, second = (of_kind(kind) for _ in range(3))
+    for t, steps in ((whole, 90), (first, 37)):
+        for _ in range(steps):
+            t.step()
+    second.resume(first.checkpoint(), log=first.log)
+    for _ in range(53):
+        second.step()
+    same_state(second.checkpoint(), whole.checkpoint())
+
+
+def test_the_plateau_was_reached_in_these_runs():
+    t = of_kind("reduce on plateau")
+    t.run(200)
+    assert t.checkpoint().monitor.scale < 0.1
+
+
+def test_a_run_log_knows_when_each_stretch_began_and_ended():
+    one, two, three = (settings(seed=seed) for seed in (1, 2, 3))
+    log = RunLog([Stretch(0, one)])
+    log.add(10, two, "numpy")
+    log.add(30, three, "numpy")
+    assert [log.at(step).settings for step in (0, 9, 10, 29, 30, 99)] == [one, one, two, two, three, three]
+    assert [log.end_of(stretch) for stretch in log.stretches] == [10, 30, None]
+    assert log.last == Stretch(30, three)
+    assert log.same_from(30, three)
+    assert not log.same_from(29, three)
+    log.add(10, three, "numpy")
+    assert log.stretches == (Stretch(0, one), Stretch(10, three))
+
+
+def test_adding_at_the_very_beginning_replaces_everything():
+    log = RunLog([Stretch(0, settings())])
+    log.add(0, settings(seed=9), "numpy")
+    assert log.stretches == (Stretch(0, settings(seed=9)),)
