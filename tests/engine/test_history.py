@@ -16,7 +16,7 @@ def grown(steps, n_layers=2):
 
 @pytest.mark.parametrize(
     ("count", "apart"),
-    [(0, 1), (4095, 1), (8191, 1), (8192, 2), (16383, 2), (16384, 4), (4096 * 1024, 1024)],
+    [(0, 1), (1023, 1), (2047, 1), (2048, 2), (4095, 2), (4096, 4), (1024 * 1024, 1024)],
 )
 def test_rows_are_spaced_wider_as_the_run_gets_longer(count, apart):
     assert stride(count, STEPS_KEPT) == apart
