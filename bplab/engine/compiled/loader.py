@@ -15,7 +15,6 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -93,9 +92,8 @@ def _is_first() -> bool:
         except FileExistsError:
             if all(map(is_cached, DTYPES)):
                 return False
-            with suppress(FileNotFoundError):
-                if time.time() - _lock_file().stat().st_mtime > LONGEST_COMPILATION_S:
-                    return True
+            if _age_of_lock() > LONGEST_COMPILATION_S:
+                return True
             time.sleep(0.1)
         else:
             return True
@@ -110,6 +108,13 @@ def _compile_elsewhere(dtype: str, wait: bool) -> None:
         time.sleep(0.05)
     if wait and not is_cached(dtype):
         raise BplabError("numba could not compile the compiled path.", "Train with the path 'numpy'.")
+
+
+def _age_of_lock() -> float:
+    try:
+        return time.time() - _lock_file().stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def _load(dtype: str) -> Callable[..., None]:
