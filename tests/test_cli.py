@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 
 from bplab import Experiment, Trainer
 from bplab.cli import cli
+from bplab.engine.activations import ACTIVATIONS
 
 
 def call(*arguments):
@@ -276,7 +278,7 @@ def test_a_missing_system_library_is_named_with_its_package(monkeypatch):
     def fail():
         raise ImportError("libEGL.so.1: cannot open shared object file: No such file or directory")
 
-    monkeypatch.setattr("bplab.cli._check_screen", fail)
+    monkeypatch.setattr("bplab.cli.opening._check_screen", fail)
     result = call()
     assert_refused(result)
     assert "libEGL.so.1" in result.stderr
@@ -290,3 +292,108 @@ def test_no_screen_is_one_clear_line(monkeypatch):
     result = call()
     assert_refused(result)
     assert "no screen" in result.stderr
+
+
+def test_check_compares_every_gradient(iris):
+    outcome = call("check", iris)
+    assert outcome.exit_code == 0
+    assert outcome.stdout.splitlines()[-1] == "67 gradients compared: all right"
+    found = json.loads(call("check", iris, "--json").stdout)
+    assert found["passed"]
+    assert [(part["layer"], part["part"], part["parameters"]) for part in found["parts"]] == [
+        (1, "W", 32),
+        (1, "b", 8),
+        (2, "W", 24),
+        (2, "b", 3),
+    ]
+
+
+def test_check_ends_with_1_when_a_gradient_is_wrong(iris, monkeypatch):
+    def wrong(z, a, out):
+        out.fill(0.5)
+
+    monkeypatch.setattr(
+        ACTIVATIONS, "_entries", {**ACTIVATIONS._entries, "tanh": replace(ACTIVATIONS["tanh"], slope=wrong)}
+    )
+    outcome = call("check", iris)
+    assert outcome.exit_code == 1
+    assert "WRONG" in outcome.stdout
+    assert "wrong: layer 1, W[" in outcome.stdout
+    assert outcome.stdout.splitlines()[-1] == "67 gradients compared: NOT all right"
+
+
+def test_check_says_what_it_skips_and_why(tmp_path):
+    file = tmp_path / "relu.bplab"
+    options = ("--hidden", "4", "--activation", "relu", "--initializer", "zeros")
+    assert call("new", file, "--data", "iris", *options).exit_code == 0
+    outcome = call("check", file)
+    assert outcome.exit_code == 0
+    assert "skipped: layer 1, b[1]: relu of layer 1, neuron 1 has a kink there" in outcome.stdout
+
+
+def test_info_tells_how_well_each_class_is_told(iris):
+    metrics = json.loads(call("info", iris, "--json").stdout)["metrics"]
+    assert sum(map(sum, metrics["test"]["confusion"])) == 30
+    assert len(metrics["train"]["f1"]) == 3
+    assert "virginica" in call("info", iris).stdout
+
+
+def test_info_tells_errors_of_numbers_in_the_targets_units(tmp_path):
+    table = tmp_path / "line.csv"
+    table.write_text("x,y\n" + "\n".join(f"{i},{100 * i}" for i in range(50)))
+    file = tmp_path / "line.bplab"
+    assert call("new", file, "--data", table, "--kind", "numbers", "--hidden", "").exit_code == 0
+    assert call("run", file, "--epochs", "100", "--out", file).exit_code == 0
+    metrics = json.loads(call("info", file, "--json").stdout)["metrics"]["test"]
+    assert metrics["r2"][0] > 0.999
+    assert 0.0 <= metrics["rmse"][0] < 20.0
+    assert "RMSE" in call("info", file).stdout
+
+
+def test_every_part_can_be_chosen_with_its_settings(tmp_path):
+    file = tmp_path / "all.bplab"
+    options = {
+        "--hidden": "6,6",
+        "--activation": "leaky_relu:negative_slope=0.2",
+        "--normalization": "layer_norm",
+        "--dropout": "0.1",
+        "--skip": "1",
+        "--dtype": "float32",
+        "--loss": "cross_entropy:label_smoothing=0.1",
+        "--optimizer": "nadam:beta1=0.8",
+        "--schedule": "one_cycle:steps=500",
+        "--warmup-steps": "10",
+        "--regularizer": "l1_l2:l1=0.001",
+        "--clipping": "norm:largest=2",
+        "--initializer": "orthogonal",
+        "--bias-initializer": "constant:value=0.05",
+        "--class-weights": "1,2,1.5",
+        "--stop-epochs": "3",
+    }
+    assert call("new", file, "--data", "iris", *(word for pair in options.items() for word in pair)).exit_code == 0
+    spec = json.loads(call("info", file, "--json").stdout)["spec"]
+    assert spec["training"]["optimizer"]["beta1"] == 0.8
+    assert spec["training"]["class_weights"] == [1, 2, 1.5]
+    assert [layer["skip_from"] for layer in spec["network"]["hidden"]] == [None, 1]
+    outcome = call("run", file, "--epochs", "10", "--json")
+    assert outcome.exit_code == 0
+    assert json.loads(outcome.stdout)["epoch"] == 3
+    assert "3 epochs are done" in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--class-weights", "1,2"), "2 class weights for 3 classes"),
+        (("--class-weights", "much"), "neither none, balanced"),
+        (("--optimizer", "adam:beta1"), "not a setting with a number"),
+        (("--optimizer", "adam:beta3=1"), "no setting 'beta3'"),
+        (("--dropout", "1"), "dropout"),
+        (("--skip", "-1"), "skip"),
+    ],
+)
+def test_a_part_that_cannot_be_chosen_is_one_line(options, words, tmp_path):
+    outcome = call("new", tmp_path / "x.bplab", "--data", "iris", *options)
+    assert outcome.exit_code == 2
+    assert len(outcome.stderr.strip().splitlines()) == 1
+    assert words in outcome.stderr

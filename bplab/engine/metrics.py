@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -57,6 +57,14 @@ class NumberMetrics:
     rmse: Array
     mae: Array
     r2: Array
+
+
+Metrics: TypeAlias = ClassMetrics | NumberMetrics
+
+
+def metrics_of(a: Array, Y: Array, classes: bool, threshold: float = 0.5) -> Metrics:
+    """Return the metrics of outputs `a` for targets `Y`, both of shape (samples, n_out), at least one row."""
+    return class_metrics(a, Y, threshold) if classes else number_metrics(a, Y)
 
 
 def predicted_classes(a: Array, threshold: float = 0.5) -> np.ndarray:

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from bplab.engine import monitor as watching
+from bplab.engine.backprop import Backprop
 from bplab.engine.class_weights import weights_of_classes, weights_of_samples
 from bplab.engine.compiled import loader
 from bplab.engine.compiled.steps import CompiledSteps, Data, Position
 from bplab.engine.losses import criterion, mean
 from bplab.engine.metrics import Scores, accuracy
 from bplab.engine.monitor import Monitor
+from bplab.engine.network import Network
 from bplab.engine.randomness import permutation
 from bplab.engine.record import StepRecord, record_of
 from bplab.engine.schedules import factor
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
     from bplab.engine.activations import Array
     from bplab.engine.class_weights import ClassWeights
     from bplab.engine.compiled.steps import Outcome
-    from bplab.engine.network import Network
     from bplab.engine.settings import Settings, Stretch
 
 LONGEST_CALL_S = 0.004  # of the compiled code, which cannot be interrupted
@@ -164,6 +165,23 @@ class Stepper:
         self.update.restore(checkpoint.optimizer, checkpoint.slots, checkpoint.updates)
         self.step, self.epoch, self.cursor = checkpoint.step, checkpoint.epoch, checkpoint.cursor
         self.monitor, self.stop_reason = checkpoint.monitor, ""
+
+    def exact_copy(self, stretch: Stretch) -> Backprop:
+        """Return the passes of a copy of the network, in float64, with the batch of the next step."""
+        s, own = stretch.settings, self.network
+        network = Network(own.sizes, own.plans)
+        network.parameters[:] = own.parameters
+        indices = self.order(s.seed)[self.cursor : self.cursor + s.batch_size]
+        passes = Backprop(network, s.loss, len(indices))
+        weights = self.weights(s.class_weights)[0]
+        rows = self.samples.X_train.astype(np.float64), self.samples.Y_train.astype(np.float64)
+        passes.load(*rows, indices, None if weights is None else weights.astype(np.float64))
+        passes.draw_masks(s.seed, self.step)
+        return passes
+
+    def predicted(self) -> tuple[Array, Array]:
+        """Return what the network gives for all training and test samples, each of shape (samples, n_out)."""
+        return self.network.predict(self.samples.X_train), self.network.predict(self.samples.X_test)
 
     def fault(self, stretch: Stretch) -> str:
         """Name the place of the next step, on the readable path, that is not finite."""

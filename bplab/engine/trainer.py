@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, ClassVar, Literal, NoReturn
 from bplab.engine.blas import calculating
 from bplab.engine.compiled import loader
 from bplab.engine.compiled.steps import covers
+from bplab.engine.gradient_check import check_gradients
 from bplab.engine.history import History
+from bplab.engine.losses import LOSSES
+from bplab.engine.metrics import metrics_of
 from bplab.engine.record import Phase, StepRecord
 from bplab.engine.settings import RunLog, Stretch
 from bplab.engine.stepper import NotFiniteError, Samples, Stepper
@@ -21,11 +24,12 @@ from bplab.engine.timeline import Checkpoint, Timeline
 from bplab.errors import BplabError, DivergedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from bplab.engine.activations import Array
     from bplab.engine.compiled.steps import Outcome
-    from bplab.engine.metrics import Scores
+    from bplab.engine.gradient_check import CheckedPart
+    from bplab.engine.metrics import Metrics, Scores
     from bplab.engine.network import Network
     from bplab.engine.settings import Path, Settings
 
@@ -252,6 +256,28 @@ class Trainer:
         """Return mean loss and accuracy over the whole training and test data, as the network is now."""
         with calculating():
             return self._stepper.scores(self.settings)
+
+    def metrics(self) -> tuple[Metrics | None, Metrics | None]:
+        """Return the metrics of the training and of the test data, as the network is now; None for no samples."""
+        s, threshold = self.samples, LOSSES[self.settings.loss.name].threshold
+        with calculating():
+            train, test = self._stepper.predicted()
+        pairs = ((train, s.Y_train), (test, s.Y_test))
+        found = (metrics_of(a, Y, s.classes, threshold) if len(Y) else None for a, Y in pairs)
+        return next(found), next(found)
+
+    def check_gradients(self, advance: Callable[[int], object] = lambda _: None) -> tuple[CheckedPart, ...]:
+        """Check backpropagation by central differences, for every parameter, on the batch of the next step.
+
+        It is done in float64 on a copy; dropout switches off what the step would.
+
+        Parameters
+        ----------
+        advance : callable
+            Is told how many parameters were done.
+        """
+        with calculating():
+            return check_gradients(self._stepper.exact_copy(self._next_stretch()), advance)
 
     @contextmanager
     def _using(self, settings: Settings) -> Iterator[None]:

@@ -204,6 +204,8 @@ def _network(hidden: Sequence[int], activation: str, normalization: str, dropout
         "normalization": NORMALIZATIONS.parse(normalization),
         "dropout": dropout,
     }
+    if skip < 0:
+        raise SettingError(f"skip is {skip}.", "Give the number of layers that each skip connection spans; 0 for none.")
     layers = []
     for key, size in enumerate(hidden, start=1):
         source = key - skip if skip and key > skip and hidden[key - skip - 1] == size else None

@@ -153,7 +153,9 @@ def _fingerprint() -> str:
     sources = sorted(Path(__file__).parent.glob("kernels/*.py"))
     versions = [importlib.metadata.version(name) for name in ("numba", "llvmlite", "scipy")]
     where = [sys.version, platform.machine(), platform.node(), str(Path(__file__).parent)]
-    parts = [*(path.read_bytes() for path in sources), *(text.encode() for text in versions + where)]
+    # numba looks at the time of a file, and compiles again if it has changed.
+    times = [str(path.stat().st_mtime_ns) for path in sources]
+    parts = [*(path.read_bytes() for path in sources), *(text.encode() for text in versions + where + times)]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
 
 

@@ -1,0 +1,35 @@
+"""The command line. Qt is imported only to open the window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from bplab import __version__
+from bplab.cli.check import check
+from bplab.cli.group import Commands
+from bplab.cli.info import info
+from bplab.cli.new import new
+from bplab.cli.opening import open_window
+from bplab.cli.run import run
+
+
+@click.group(cls=Commands, invoke_without_command=True, subcommand_metavar="[FILE.bplab | COMMAND [ARGS]...]")
+@click.version_option(__version__, prog_name="bplab")
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Understand and debug backpropagation. Without a command: open the window, with FILE.bplab if one is given."""
+    if ctx.invoked_subcommand is None:
+        open_window(None)
+
+
+@cli.command(hidden=True)
+@click.argument("file", type=click.Path(path_type=Path))
+def window(file: Path) -> None:
+    """Open the window with FILE."""
+    open_window(file)
+
+
+for command in (new, run, info, check):
+    cli.add_command(command)

@@ -1,0 +1,43 @@
+"""Opening the window; what would make Qt end the program is found out first."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+from bplab.errors import BplabError
+
+QT_LIBRARIES = (
+    "libegl1 libgl1 libglib2.0-0 libfontconfig1 libxkbcommon0 libdbus-1-3 fonts-dejavu-core "
+    "libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 "
+    "libxcb-xkb1 libxkbcommon-x11-0 libx11-xcb1"
+)
+
+
+def open_window(path: Path | None) -> None:
+    """Open the window and leave the program when it is closed."""
+    try:
+        _check_screen()
+        from bplab.qt.app import main
+    except (ImportError, OSError) as error:
+        if ".so" not in str(error):
+            raise
+        raise BplabError(
+            f"The window needs a system library: {error}.", f"On Debian: apt install {QT_LIBRARIES}"
+        ) from None
+    sys.exit(main(path))
+
+
+def _check_screen() -> None:
+    """Find out first what would make Qt abort the program: no screen, or no library that its plugin for X needs."""
+    if sys.platform != "linux" or any(os.environ.get(name) for name in ("QT_QPA_PLATFORM", "WAYLAND_DISPLAY")):
+        return
+    if not os.environ.get("DISPLAY"):
+        raise BplabError("There is no screen to open the window on.", "Start it on a desktop; see also 'bplab --help'.")
+    found = importlib.util.find_spec("PySide6")
+    plugin = Path(found.origin if found and found.origin else "").parent / "Qt/plugins/platforms/libqxcb.so"
+    if plugin.exists():
+        ctypes.CDLL(str(plugin))
