@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bplab.catalogue import Choice
     from bplab.qt.document import Document
 
-WIDTH_PX = 116
+WIDTH_PX = 104
 
 
 def tool_button(text: str, name: str, tip: str, on_click: Callable[[], object], parent: QWidget) -> QToolButton:

@@ -62,10 +62,10 @@ class Picture:
         return self.snapshot.layer if self.snapshot else None
 
 
-def draw_arrow(painter: QPainter, theme: Theme, place: QPointF, share: float) -> None:
-    """Draw an arrow up (positive) or down, its length by the size of `share`, -1 to 1."""
+def draw_arrow(painter: QPainter, theme: Theme, place: QPointF, share: float, longest: float = ARROW_PX) -> None:
+    """Draw an arrow up (positive) or down, its length in pixels by the size of `share`, -1 to 1."""
     color = theme.color("rise" if share > 0 else "fall")
-    length = (7.0 + (ARROW_PX - 7.0) * abs(share)) * (-1 if share > 0 else 1)
+    length = (7.0 + (min(longest, ARROW_PX) - 7.0) * abs(share)) * (-1 if share > 0 else 1)
     tail, tip = QPointF(place.x(), place.y() - length / 2), QPointF(place.x(), place.y() + length / 2)
     painter.setPen(QPen(color, 2.2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
     head = 4.0 if length > 0 else -4.0
