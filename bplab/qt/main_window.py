@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 FILE_FILTER = "bplab experiments (*.bplab)"
-LEFT_PX = 288
+LEFT_PX = 296
 
 
 class MainWindow(QMainWindow):
@@ -72,7 +72,7 @@ class MainWindow(QMainWindow):
         rows.addWidget(self._upper)
         rows.addWidget(self.inspector)
         rows.setStretchFactor(0, 1)
-        rows.setSizes([720, 224])
+        rows.setSizes([720, 232])
         for splitter in (self._upper, rows):
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)

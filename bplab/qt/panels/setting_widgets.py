@@ -160,7 +160,7 @@ class Form(QGridLayout):
         self.setContentsMargins(0, 0, 0, 0)
         self.setVerticalSpacing(6)
         self.setHorizontalSpacing(8)
-        self.setColumnMinimumWidth(0, 96)
+        self.setColumnMinimumWidth(0, 88)
         self.setColumnStretch(1, 1)
 
     def row(self, text: str, widget: QWidget) -> None:

@@ -10,13 +10,14 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from bplab.qt.theme import Theme, number_font
+from bplab.qt.theme import GRID_PX, Theme, number_font
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 TICK_PX = 28
-MOST_IN_LEGEND = 4
+TEXT_PX = 11  # height of a tick's number: one nearer to the end of the axis would be cut off and is left out
+MOST_IN_LEGEND = 3
 
 
 class Axis(pg.AxisItem):  # type: ignore[misc]
@@ -32,6 +33,8 @@ class Axis(pg.AxisItem):  # type: ignore[misc]
             return ticks
         room = max(2.0, size / TICK_PX)
         apart = max(1, math.ceil((high - low) / room))
+        edge = (high - low) * TEXT_PX / 2 / max(size, TEXT_PX)
+        low, high = low + edge, high - edge
         decades = [float(n) for n in range(math.ceil(low), math.floor(high) + 1) if n % apart == 0]
         if len(decades) >= 2 or high - low >= room:
             return [(float(apart), decades)]
@@ -51,8 +54,9 @@ class CurvePlot(QWidget):
 
     step_picked = Signal(int)
 
-    def __init__(self, title: str, empty: str, theme: Theme, log: bool) -> None:
+    def __init__(self, title: str, empty: str, theme: Theme, log: bool, unit: str = "") -> None:
         super().__init__()
+        self._unit = unit  # what the names of the curves count, as in "layer 1"
         self._theme = theme
         self._data: dict[str, tuple[np.ndarray, np.ndarray]] = {}
         self.curves: dict[str, pg.PlotDataItem] = {}
@@ -86,11 +90,13 @@ class CurvePlot(QWidget):
         self.legend.setTextFormat(Qt.TextFormat.RichText)
         self.readout.setFont(number_font(8))
         self.readout.setTextFormat(Qt.TextFormat.PlainText)
+        self.readout.setWordWrap(True)
         self.readout.move(56, 0)
         self.readout.hide()
         self.empty.setProperty("role", "muted")
         self.empty.move(56, 24)
         top = QHBoxLayout()
+        top.setSpacing(GRID_PX)
         for widget in (heading, self.legend):
             top.addWidget(widget)
         top.addStretch()
@@ -140,18 +146,25 @@ class CurvePlot(QWidget):
             self._now.setValue(now)
 
     def _show_legend(self, entries: list[tuple[str, str]]) -> None:
-        dots = [f'<span style="color:{color}">●</span>&nbsp;{name}' for name, color in entries]
-        shown = dots if len(dots) <= MOST_IN_LEGEND else [*dots[: MOST_IN_LEGEND - 1], "…", dots[-1]]
+        dots = [
+            f'<span style="color:{color}">●</span>&nbsp;{self._word(place, name)}'
+            for place, (name, color) in enumerate(entries)
+        ]
+        shown = dots if len(dots) <= MOST_IN_LEGEND else [dots[0], "…", dots[-1]]
         self.legend.setText("&nbsp; ".join(shown))
         self.legend.setToolTip("&nbsp; ".join(dots) if len(shown) < len(dots) else "")
 
     def values_at(self, step: float) -> str:
         """Return each curve's value at the kept step nearest to `step`."""
         parts = [f"step {max(0, round(step)):,}"]
-        for name, (steps, values) in self._data.items():
+        for place, (name, (steps, values)) in enumerate(self._data.items()):
             if len(steps):
-                parts.append(f"{name} {values[int(np.abs(steps - step).argmin())]:.4g}")
-        return "  ".join(parts)
+                parts.append(f"{self._word(place, name)}: {values[int(np.abs(steps - step).argmin())]:.3g}")
+        return "  ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts)
+
+    def _word(self, place: int, name: str) -> str:
+        """Return a curve's name; the first one says what is counted."""
+        return name if place or not self._unit else f"{self._unit}\N{NO-BREAK SPACE}{name}"
 
     def _on_log(self, log: bool) -> None:
         self.plot.setLogMode(y=log)
@@ -167,6 +180,7 @@ class CurvePlot(QWidget):
         self._cursor.setVisible(step is not None)
         self.readout.setText("" if step is None else self.values_at(step))
         self.readout.setVisible(step is not None)
+        self.readout.setFixedWidth(max(0, self.plot.width() - self.readout.x()))
         self.readout.adjustSize()
         if step is not None:
             self._cursor.setValue(step)
