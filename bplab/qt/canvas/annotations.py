@@ -174,8 +174,9 @@ def _draw_legend(painter: QPainter, picture: Picture, view: QRectF) -> None:
     right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
     painter.setFont(number_font(7.5))
     painter.setPen(theme.color("muted"))
-    if shown is None:
-        painter.drawText(room, right, "gradients: after the first step")
+    if shown is None or not picture.knows_connections(len(picture.layout.x) - 1):
+        wanted = "updates: after the update" if picture.color_by == "update" else "gradients: after the backward pass"
+        painter.drawText(room, right, wanted)
         return
     bar = QRectF(room.right() - 56 - 152, room.y() + 4, 152, 8)
     painter.drawText(room, right, f"{shown.scale.high:.1e}")

@@ -70,6 +70,7 @@ class HiddenLayerControls(QWidget):
         self._lay_out(number)
         self.activation.activated.connect(self._on_activation)
         self.size_box.valueChanged.connect(self._on_size)
+        self.size_box.lineEdit().returnPressed.connect(self.size_box.clearFocus)
 
     def _lay_out(self, number: int) -> None:
         title = QLabel(f"layer {number}", self)

@@ -54,7 +54,7 @@ def _draw_connections(painter: QPainter, picture: Picture) -> None:
 def _shares(picture: Picture, layer: int) -> np.ndarray | None:
     """Return places on the colour scale of a layer's connections, shape (n_out, n_in); None: not known yet."""
     shown = picture.connections
-    if shown is None or (picture.color_by != "weight" and not picture.knows_error(layer)):
+    if shown is None or not picture.knows_connections(layer):
         return None
     rows, columns = len(picture.layout.y[layer]), len(picture.layout.y[layer - 1])
     return shown.scale.shares(shown.values[layer - 1][:rows, :columns])
@@ -67,7 +67,7 @@ def _stops(picture: Picture) -> tuple[str, ...]:
 
 def _widths(W: np.ndarray) -> np.ndarray:
     size = np.abs(np.nan_to_num(W, posinf=0.0, neginf=0.0))
-    return np.asarray(0.8 + 3.4 * size / max(float(size.max(initial=0.0)), 1e-12))
+    return np.asarray(0.8 + 3.4 * (size / max(float(size.max(initial=0.0)), 1e-12)))
 
 
 def _draw_curves(painter: QPainter, picture: Picture, layer: int, shares: np.ndarray | None) -> None:

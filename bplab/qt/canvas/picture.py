@@ -57,6 +57,12 @@ class Picture:
             return False
         return s.phase != "backward" or layer >= (s.layer or 0)
 
+    def knows_connections(self, layer: int) -> bool:
+        """Whether what the colours show is known of the connections into this dense layer."""
+        if self.color_by == "update":
+            return self.snapshot is None or self.snapshot.phase in (None, "update")
+        return self.color_by == "weight" or self.knows_error(layer)
+
     def active_layer(self) -> int | None:
         """The layer at which "now" is."""
         return self.snapshot.layer if self.snapshot else None
