@@ -230,5 +230,5 @@ def _style(t: Theme) -> str:
     QScrollBar::handle:horizontal {{ background: {t.line}; border-radius: 5px; min-width: 24px; }}
     QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
     QFrame#divider {{ background: {t.line}; border: none; }}
-    QFrame#message {{ background: {t.field}; border: 1px solid {t.fall}; border-radius: 6px; }}
+    QFrame#message {{ background: {t.field}; border: none; border-left: 4px solid {t.fall}; }}
     """
