@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QLinearGradient, QPainter, QPen
+from PySide6.QtGui import QFont, QLinearGradient, QPainter, QPen
 
 from bplab.qt.canvas.picture import Picture, draw_arrow, text_font
 from bplab.qt.canvas.scale import SYMBOLS
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 OUTPUT_TEXT_PX = 120
 LINE_PX = 12
 LEGEND_PX = 368
+LEGEND_STOPS = 17
 
 
 def annotate(painter: QPainter, picture: Picture, view: QRectF) -> None:
@@ -185,8 +186,7 @@ def _draw_legend(painter: QPainter, picture: Picture, view: QRectF) -> None:
         right,
         f"{SYMBOLS[picture.color_by]}  {shown.scale.low:.1e}",
     )
-    stops = theme.diverging if shown.scale.signed else theme.sequential
     gradient = QLinearGradient(bar.topLeft(), bar.topRight())
-    for place, color in zip(np.linspace(0.0, 1.0, len(stops)), stops, strict=True):
-        gradient.setColorAt(float(place), QColor(color))
+    for place in np.linspace(0.0, 1.0, LEGEND_STOPS):
+        gradient.setColorAt(float(place), picture.connection_color(float(place)))
     painter.fillRect(bar, gradient)

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from bplab.qt.canvas.layout import Layout
 
 SHADES = 32  # of thin lines: those of one shade are drawn at once
-FAINTEST = 0.10  # opacity of the weakest thin line, so that the strong ones stand out
 
 
 def paint(painter: QPainter, picture: Picture, size: QRectF, view: QRectF) -> None:
@@ -60,11 +59,6 @@ def _shares(picture: Picture, layer: int) -> np.ndarray | None:
     return shown.scale.shares(shown.values[layer - 1][:rows, :columns])
 
 
-def _stops(picture: Picture) -> tuple[str, ...]:
-    shown = picture.connections
-    return picture.theme.diverging if shown is not None and shown.scale.signed else picture.theme.sequential
-
-
 def _widths(W: np.ndarray) -> np.ndarray:
     size = np.abs(np.nan_to_num(W, posinf=0.0, neginf=0.0))
     return np.asarray(0.8 + 3.4 * (size / max(float(size.max(initial=0.0)), 1e-12)))
@@ -73,7 +67,7 @@ def _widths(W: np.ndarray) -> np.ndarray:
 def _draw_curves(painter: QPainter, picture: Picture, layer: int, shares: np.ndarray | None) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
     widths, shown = _widths(picture.network.layers[layer - 1].W), picture.connections
-    colors = lookup(_stops(picture), shares) if shares is not None else None
+    colors = lookup(picture.stops, shares) if shares is not None else None
     signed = shown.values[layer - 1] if shown is not None and shown.scale.signed and shares is not None else None
     for neuron in range(len(picture.layout.y[layer])):
         for source in range(len(picture.layout.y[layer - 1])):
@@ -86,25 +80,21 @@ def _draw_curves(painter: QPainter, picture: Picture, layer: int, shares: np.nda
 
 def _draw_lines(painter: QPainter, picture: Picture, layer: int, shares: np.ndarray | None) -> None:
     """Draw thin straight lines, those of one shade at once and the strongest last."""
-    layout = picture.layout
-    x0, x1 = layout.x[layer - 1] + layout.radius[layer - 1], layout.x[layer] - layout.radius[layer]
-    if shares is None:
-        shares = np.zeros((len(layout.y[layer]), len(layout.y[layer - 1])))
-        stops: tuple[str, ...] = (picture.theme.idle, picture.theme.idle)
-        strengths = shares
-    else:
-        stops = _stops(picture)
-        strengths = np.abs(2.0 * shares - 1.0) if stops is picture.theme.diverging else shares
-    shades = np.rint(shares * (SHADES - 1)).astype(np.intp)
+    lines, scale = _lines(picture.layout, layer), picture.connections.scale if picture.connections else None
+    places = np.zeros(len(lines)) if shares is None else np.rint(shares.ravel() * (SHADES - 1)) / (SHADES - 1)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-    for shade in sorted(np.unique(shades), key=lambda shade: float(strengths[shades == shade].max())):
-        members = np.argwhere(shades == shade)
-        neuron, source = members[0]
-        color = QColor(*map(int, lookup(stops, shares[neuron, source])))
-        color.setAlphaF(FAINTEST + (1.0 - FAINTEST) * float(strengths[neuron, source]) ** 2)
+    for place in sorted(np.unique(places), key=lambda place: abs(2 * place - 1) if scale and scale.signed else place):
+        color = picture.faded("idle", 0.3) if shares is None else picture.connection_color(place)
         painter.setPen(QPen(color, 1.01))  # a width of 1 takes Qt's slow path
-        painter.drawLines([QLineF(x0, layout.y[layer - 1][k], x1, layout.y[layer][j]) for j, k in members.tolist()])
+        painter.drawLines([lines[member] for member in np.flatnonzero(places == place).tolist()])
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
+
+
+@lru_cache(maxsize=64)
+def _lines(layout: Layout, layer: int) -> tuple[QLineF, ...]:
+    """Return the straight connections into a layer, those of its first neuron first."""
+    x0, x1 = layout.x[layer - 1] + layout.radius[layer - 1], layout.x[layer] - layout.radius[layer]
+    return tuple(QLineF(x0, before, x1, here) for here in layout.y[layer] for before in layout.y[layer - 1])
 
 
 def _draw_selected_connection(painter: QPainter, picture: Picture) -> None:

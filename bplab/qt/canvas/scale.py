@@ -40,6 +40,11 @@ class Scale:
             size = size / self.high
         return 0.5 + 0.5 * np.sign(values) * size if self.signed else size
 
+    def size_at(self, share: float) -> float:
+        """Return how large a value at that place of the scale is beside the largest, 0 to 1."""
+        strength = abs(2.0 * share - 1.0) if self.signed else share
+        return float(10.0 ** (DECADES * (strength - 1.0))) if self.kind == "log" else strength
+
 
 class Connections(NamedTuple):
     """The numbers of every connection, one array of shape (n_out, n_in) for each dense layer."""

@@ -110,12 +110,13 @@ class Cards(QWidget):
 
     def _draw_number(self, painter: QPainter, room: QRectF, factor: Factor) -> None:
         """The sign always stands at the same place, so that numbers do not jump while they change."""
-        font = _sized(number_font(12), 15 if room.width() > NARROW_PX else 13)
+        narrow = room.width() <= NARROW_PX
+        font = _sized(number_font(12), 13 if narrow else 15)
         if factor.value is None:
             self._draw_text(painter, room, number(None), font, "muted")
             return
         character = QFontMetricsF(font).horizontalAdvance("0")
-        left = room.center().x() - (NUMBER_CHARACTERS - 2) / 2 * character
+        left = room.center().x() - (NUMBER_CHARACTERS - (0 if narrow else 2)) / 2 * character
         place = QRectF(left, room.y(), room.right() - left, room.height())
         self._draw_text(painter, place, number(factor.value), font, "text", _LEFT)
 
