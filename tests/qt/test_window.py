@@ -7,6 +7,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QMessageBox, QSlider
 
 from bplab import Experiment, resources
+from bplab.experiment import edits
 from bplab.qt.dialogs.import_table import ImportTableDialog
 from bplab.qt.plots.plots_panel import averaged
 from bplab.qt.selection import Selection
@@ -254,6 +255,43 @@ def test_batch_and_epoch_steps_count_right(qtbot, window):
     settle(qtbot, window)
     assert (window.player.snapshot.epoch, window.player.snapshot.step) == (2, 24)
     assert window.transport.readouts["Epoch"].text() == "2"
+
+
+def test_samples_are_shown_one_by_one_with_their_own_gradients(qtbot, window):
+    window.canvas.select(Selection(1, 0, 0))
+    click(qtbot, window.transport.grain_buttons["sample"])
+    step(qtbot, window, 3)
+    record = window.player.snapshot.record
+    assert window.inspector.bars.focused == 2
+    assert window.inspector.story.cards[0].value == pytest.approx(window.inspector.bars.values[2])
+    shown = window.canvas.picture()
+    assert shown.sample == 2
+    assert shown.connections.values[0][0, 0] == pytest.approx(window.inspector.bars.values[2])
+    with qtbot.waitSignal(window.player.snapshot_taken):
+        click(qtbot, window.transport.back_button)
+    assert window.inspector.bars.focused == 1
+    step(qtbot, window, len(record.indices) - 1)
+    assert (window.player.snapshot.step, window.player.snapshot.phase) == (1, "update")
+    assert window.canvas.picture().connections.values[0][0, 0] == record.layers[0].dW[0, 0]
+
+
+def test_another_setting_in_the_middle_of_a_step_stays_at_its_phase(qtbot, window):
+    step(qtbot, window, 6)
+    assert (window.player.snapshot.phase, window.player.snapshot.layer) == ("backward", 2)
+    type_text(qtbot, window.training_panel.controls["optimizer.learning_rate"], "0.2")
+    assert (window.player.snapshot.phase, window.player.snapshot.layer) == ("backward", 2)
+    step(qtbot, window, 2)
+    assert window.player.snapshot.record.learning_rate == 0.2
+
+
+def test_training_that_has_reached_its_goal_stops_and_says_why(qtbot, window):
+    window.document.edit("x", lambda spec: edits.change_training(spec, stop_epochs=2))
+    click(qtbot, window.transport.play_button)
+    qtbot.waitUntil(lambda: not window.player.is_playing, timeout=5000)
+    qtbot.waitUntil(window.message_bar.isVisible)
+    assert "2 epochs are done" in window.message_bar.label.text()
+    settle(qtbot, window)
+    assert window.player.snapshot.epoch == 2
 
 
 def test_a_thousand_quick_steps_are_a_thousand_steps(qtbot, window):

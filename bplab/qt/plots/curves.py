@@ -15,8 +15,14 @@ from bplab.qt.theme import GRID_PX, Theme, number_font
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-TICK_PX = 28
-TEXT_PX = 11  # height of a tick's number: one nearer to the end of the axis would be cut off and is left out
+TICK_PX = 14  # least distance of two numbers at an axis
+TEXT_PX = 11  # their height: one nearer to the end of the axis would be cut off and is left out
+MANTISSAS = (  # of the numbers at a logarithmic axis, the most first, and how near two of them come, in decades
+    (range(1, 10), math.log10(10 / 9)),
+    ((1, 2, 5), math.log10(2)),
+    ((1, 3), math.log10(3)),
+    ((1,), 1.0),
+)
 MOST_IN_LEGEND = 3
 
 
@@ -31,15 +37,16 @@ class Axis(pg.AxisItem):  # type: ignore[misc]
         if not self.logMode:
             ticks: list[tuple[float, list[float]]] = super().tickValues(low, high, size)
             return ticks
-        room = max(2.0, size / TICK_PX)
-        apart = max(1, math.ceil((high - low) / room))
-        edge = (high - low) * TEXT_PX / 2 / max(size, TEXT_PX)
+        decade_px = size / max(high - low, 1e-9)
+        edge = TEXT_PX / 2 / decade_px
         low, high = low + edge, high - edge
-        decades = [float(n) for n in range(math.ceil(low), math.floor(high) + 1) if n % apart == 0]
-        if len(decades) >= 2 or high - low >= room:
-            return [(float(apart), decades)]
-        between = [n + math.log10(m) for n in range(math.floor(low), math.ceil(high) + 1) for m in (1, 2, 5)]
-        return [(1.0, [place for place in between if low <= place <= high])]
+        for factors, least in MANTISSAS:
+            if least * decade_px >= TICK_PX:
+                powers = range(math.floor(low), math.ceil(high) + 1)
+                places = [n + math.log10(factor) for n in powers for factor in factors]
+                return [(1.0, [place for place in places if low <= place <= high])]
+        apart = math.ceil(TICK_PX / decade_px)
+        return [(float(apart), [float(n) for n in range(math.ceil(low), math.floor(high) + 1) if n % apart == 0])]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Return what is written at the ticks."""
