@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from bplab.qt.snapshot import Snapshot
     from bplab.qt.theme import Theme
 
-MARGIN_PX = 128
-
 
 class CanvasPanel(QWidget):
     """Heading, choices and canvas."""
@@ -46,10 +44,11 @@ class CanvasPanel(QWidget):
 
     @Slot(object)
     def _follow(self, snapshot: Snapshot | None) -> None:
-        """Keep the layer in sight at which "now" is."""
+        """Keep the layer in the middle at which "now" is."""
         if snapshot is not None and snapshot.layer is not None and snapshot.layer <= self.canvas.last_layer:
             place = self.canvas.neuron_place(snapshot.layer, 0).toPoint()
-            self._area.ensureVisible(place.x(), self._area.verticalScrollBar().value(), MARGIN_PX, 0)
+            half = self._area.viewport().width() // 2
+            self._area.ensureVisible(place.x(), self._area.verticalScrollBar().value(), half, 0)
 
     def _bar(self) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -150,15 +150,13 @@ class Document(QObject):
         self.spec_changed.emit(before, self.spec)
         self.state_changed.emit()
 
-    def open(self, path: Path) -> bool:
-        """Open a file; what was on the screen stays if that fails."""
+    def read(self, path: Path) -> Experiment | None:
+        """Return the experiment in a file, to replace the present one; None, and an error reported, if that fails."""
         try:
-            experiment = Experiment.open(path)
+            return Experiment.open(path)
         except BplabError as error:
             self.failed.emit(error)
-            return False
-        self.replace(experiment, path)
-        return True
+            return None
 
     def mark_saved(self) -> None:
         """Take the present state as saved."""

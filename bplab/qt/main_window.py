@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMessageBox,
     QScrollArea,
+    QSpinBox,
     QSplitter,
     QVBoxLayout,
     QWidget,
@@ -28,6 +30,7 @@ from bplab.qt.inspector.inspector import Inspector
 from bplab.qt.menus import build_menus
 from bplab.qt.message_bar import MessageBar
 from bplab.qt.panels.data_panel import DataPanel
+from bplab.qt.panels.setting_widgets import NumberEdit
 from bplab.qt.panels.training_panel import TrainingPanel
 from bplab.qt.player import Player
 from bplab.qt.theme import Theme, apply_theme
@@ -37,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 FILE_FILTER = "bplab experiments (*.bplab)"
-LEFT_PX = 288
+LEFT_PX = 296
 
 
 class MainWindow(QMainWindow):
@@ -72,7 +75,7 @@ class MainWindow(QMainWindow):
         rows.addWidget(self._upper)
         rows.addWidget(self.inspector)
         rows.setStretchFactor(0, 1)
-        rows.setSizes([720, 224])
+        rows.setSizes([720, 232])
         for splitter in (self._upper, rows):
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
@@ -113,6 +116,7 @@ class MainWindow(QMainWindow):
         self.document.failed.connect(self.message_bar.show_error)
         self.player.failed.connect(self.message_bar.show_error)
         self.player.started.connect(self.message_bar.hide)
+        self.document.spec_changed.connect(self._on_spec_changed)
         self.document.state_changed.connect(self._show_title)
         self.player.paused.connect(self._show_title)
         self.player.started.connect(self._show_title)
@@ -154,18 +158,11 @@ class MainWindow(QMainWindow):
             name, _ = QFileDialog.getOpenFileName(self, "Open experiment", self._folder(), FILE_FILTER)
             path = Path(name) if name else None
         if path is not None:
-            found = path
-            self._after_asking(lambda: self.document.open(found))
+            self._replace(path, path)
 
     def open_example(self, path: Path) -> None:
         """Open one of the examples that bplab ships, as a new experiment without a file."""
-
-        def show() -> None:
-            if self.document.open(path):
-                self.document.path = None
-                self.document.state_changed.emit()
-
-        self._after_asking(show)
+        self._replace(path, None)
 
     def save(self) -> bool:
         """Save to the experiment's file, asking for one if it has none."""
@@ -197,11 +194,10 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Open an experiment, or import a table."""
-        path = Path(event.mimeData().urls()[0].toLocalFile())
-        if path.suffix == ".bplab":
-            self.open(path)
-        else:
-            self.data_panel.import_table(path)
+        path = next(Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile())
+        event.acceptProposedAction()
+        take = self.open if path.suffix == ".bplab" else self.data_panel.import_table
+        QTimer.singleShot(0, self, partial(take, path))  # a dialog must not keep the other program waiting
 
     def event(self, event: QEvent) -> bool:
         """Let training go on once everything that changed has been painted."""
@@ -219,7 +215,7 @@ class MainWindow(QMainWindow):
         self.data_panel.load_thumbnails()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Leave the space key to a button or list that has the focus; elsewhere it plays."""
+        """Leave the space key to a button or list that has the focus; elsewhere it plays, and ends typing a number."""
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
@@ -229,7 +225,21 @@ class MainWindow(QMainWindow):
             if isinstance(focus, QAbstractButton | QComboBox) and focus.parent() is not self.transport:
                 event.accept()
                 return True
+            if isinstance(focus, NumberEdit | QSpinBox):
+                focus.clearFocus()  # so that what was typed is taken
+                event.ignore()
+                return True
         return super().eventFilter(watched, event)
+
+    def _replace(self, source: Path, path: Path | None) -> None:
+        """Show what is in a file; one that cannot be read asks nothing and changes nothing."""
+        experiment = self.document.read(source)
+        if experiment is not None:
+            self._after_asking(lambda: self.document.replace(experiment, path))
+
+    def _on_spec_changed(self, before: object, after: object) -> None:
+        if after is not before:  # what was said before is past
+            self.message_bar.hide()
 
     def _after_asking(self, action: Callable[[], object]) -> None:
         if self._may_leave():

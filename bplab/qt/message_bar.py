@@ -27,7 +27,7 @@ class MessageBar(QFrame):
         close.setToolTip("Close this message.")
         close.clicked.connect(self.hide)
         row = QHBoxLayout(self)
-        row.setContentsMargins(16, 8, 8, 8)
+        row.setContentsMargins(12, 8, 16, 8)
         row.addWidget(self.label, 1)
         row.addWidget(close)
         self.hide()

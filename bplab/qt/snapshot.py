@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from bplab.engine.metrics import Scores
     from bplab.engine.record import PhaseKind, StepRecord
 
-Grain = Literal["phase", "batch", "epoch"]
+Grain = Literal["phase", "sample", "batch", "epoch"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +28,8 @@ class Snapshot:
         Steps that can be reached by going back and forward.
     phase, layer : str, int or None
         Where within the step "now" is; None between steps. Layers count from 1.
+    sample : int or None
+        The row of the batch at which "now" is, while going from sample to sample.
     record : StepRecord or None
         The step that was done last, or that is being done; None before the first.
     scores : Scores
@@ -45,6 +47,7 @@ class Snapshot:
     newest: int
     phase: PhaseKind | None
     layer: int | None
+    sample: int | None
     record: StepRecord | None
     scores: Scores
     step_history: np.ndarray

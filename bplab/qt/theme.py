@@ -20,9 +20,9 @@ GRID_PX = 8
 class Theme:
     """Colours by what they mean, as "#rrggbb".
 
-    ``action`` is what can be clicked or is selected; ``now`` marks the present moment and nothing else; ``rise`` and
-    ``fall`` are what a neuron should do. ``sequential`` runs from small to large, ``diverging`` from negative over 0
-    to positive; ``classes`` tells classes, layers and curves apart.
+    ``action`` is what can be clicked or is selected; ``now`` marks the present moment and nothing else; ``outline``
+    frames what can be typed into or chosen; ``rise`` and ``fall`` are what a neuron should do. ``sequential`` runs from
+    small to large, ``diverging`` from negative over 0 to positive; ``classes`` tells classes, layers and curves apart.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Theme:
     panel: str
     field: str
     line: str
+    outline: str
     canvas: str
     text: str
     muted: str
@@ -84,6 +85,7 @@ DARK = Theme(
     panel="#1b1f26",
     field="#20252e",
     line="#2c323d",
+    outline="#5b6577",
     canvas="#12151a",
     text="#e6e9ef",
     muted="#9aa3b3",
@@ -104,6 +106,7 @@ LIGHT = Theme(
     panel="#ffffff",
     field="#f7f8fa",
     line="#dfe3ea",
+    outline="#a3adbd",
     canvas="#fbfbfd",
     text="#1b2130",
     muted="#5f697b",
@@ -175,6 +178,9 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
     for role in (roles.WindowText, roles.Text, roles.ButtonText):
         palette.setColor(QPalette.ColorGroup.Disabled, role, theme.color("muted", 0.6))
     app.setPalette(palette)
+    palette.setColor(roles.Window, theme.color("outline").lighter(140))  # Fusion draws outlines that much darker
+    for kind in ("QCheckBox", "QLineEdit", "QComboBox", "QSpinBox"):
+        app.setPalette(palette, kind)  # type: ignore[arg-type]  # it takes text, and the bytes of its stub not
     app.setStyleSheet(_style(theme))
 
 
@@ -205,7 +211,8 @@ def _style(t: Theme) -> str:
     QPushButton:focus, QToolButton:focus {{ border: 1px solid {t.action}; }}
     QPushButton#play {{ background: {t.action}; color: {t.on_action}; border-color: {t.action}; }}
     QLabel[role="phase"] {{
-        background: {t.field}; color: {t.text}; border: 1px solid {t.line}; border-radius: 14px; font-weight: 600; }}
+        background: {t.field}; color: {t.text}; border: 1px solid {t.line}; border-radius: 14px;
+        font-size: 11px; font-weight: 600; }}
     QLabel[role="phase"][now="true"] {{ background: {t.now}; color: {t.on_now}; border-color: {t.now}; }}
     QSlider::groove:horizontal {{ height: 4px; background: {t.line}; border-radius: 2px; }}
     QSlider::sub-page:horizontal {{ background: {t.action}; border-radius: 2px; }}
@@ -223,5 +230,5 @@ def _style(t: Theme) -> str:
     QScrollBar::handle:horizontal {{ background: {t.line}; border-radius: 5px; min-width: 24px; }}
     QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
     QFrame#divider {{ background: {t.line}; border: none; }}
-    QFrame#message {{ background: {t.field}; border: 1px solid {t.fall}; border-radius: 6px; }}
+    QFrame#message {{ background: {t.field}; border: none; border-left: 4px solid {t.fall}; }}
     """

@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from bplab.engine.metrics import Scores
 from bplab.errors import BplabError, DivergedError
+from bplab.qt.run_cursor import RunCursor
 from bplab.qt.snapshot import Grain, Snapshot
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from bplab.engine.record import Phase, StepRecord
+    from bplab.engine.record import StepRecord
     from bplab.engine.trainer import Trainer
 
 SLICE_S = 0.005
@@ -76,12 +77,8 @@ class TrainingWorker(QObject):
         self._mailbox: Snapshot | None = None
         self._mailbox_lock = threading.Lock()
         self.shown = threading.Event()
-        self._trainer: Trainer | None = None
+        self._cursor: RunCursor | None = None
         self._generation = 0
-        self._record: StepRecord | None = None
-        self._phases: Iterator[Phase] | None = None
-        self._seen: list[Phase] = []
-        self._place = -1
         self._playing = False
         self._rate = FULL_SPEED
         self._grain: Grain = "batch"
@@ -99,9 +96,11 @@ class TrainingWorker(QObject):
 
     def adopt(self, trainer: Trainer, generation: int, record: StepRecord | None) -> None:
         """Train this from now on; only while the gate is held."""
-        self._trainer, self._generation, self._record = trainer, generation, record
-        self._forget_phases()
-        self._histories = None
+        self._generation, self._histories = generation, None
+        if self._cursor is not None and self._cursor.trainer is trainer and record is not None:
+            self._cursor.begin_again()
+        else:
+            self._cursor = RunCursor(trainer, record)
 
     @Slot()
     def open(self) -> None:
@@ -134,28 +133,29 @@ class TrainingWorker(QObject):
 
     @Slot(str)
     def step(self, grain: Grain) -> None:
-        """Go one phase, batch or epoch forward."""
-        self._guarded(lambda: self._step(grain))
+        """Go one phase, sample, batch or epoch forward."""
+        self._guarded(lambda cursor: cursor.step(grain))
 
     @Slot(str)
     def step_back(self, grain: Grain) -> None:
-        """Go one phase, batch or epoch back."""
-        self._guarded(lambda: self._step_back(grain))
+        """Go one phase, sample, batch or epoch back."""
+        self._guarded(lambda cursor: cursor.step_back(grain))
 
     @Slot(int)
     def seek(self, step: int) -> None:
         """Go to any step that can be reached."""
-        self._guarded(lambda: self._seek(step))
+        self._guarded(lambda cursor: cursor.seek(step))
 
     @Slot()
     def refresh(self) -> None:
         """Publish the present state."""
         self._publish()
 
-    def _guarded(self, action: Callable[[], None]) -> None:
+    def _guarded(self, action: Callable[[RunCursor], None]) -> None:
         try:
             with self._gate.worker():
-                action()
+                if self._cursor is not None:
+                    action(self._cursor)
         except DivergedError as error:
             self._diverged(error)
         except BplabError as error:
@@ -163,13 +163,20 @@ class TrainingWorker(QObject):
         self._publish()
 
     def _slice(self) -> None:
-        if not self._playing or self._trainer is None:
+        cursor = self._cursor
+        if not self._playing or cursor is None:
             return
         try:
             with self._gate.worker():
-                self._play_slice(self._trainer)
+                before = cursor.trainer.step_count
+                self._play_slice(cursor)
+                reason = cursor.trainer.stop_reason if cursor.trainer.step_count > before else ""
         except DivergedError as error:
             self._diverged(error)
+            return
+        if reason:
+            self._end()
+            self.failed.emit(BplabError(f"Training has stopped: {reason}", "Play goes on beyond that."))
             return
         if time.perf_counter() - self._published_at >= PUBLISH_INTERVAL_S:
             # While the window draws, training would fight with it for the interpreter and both would be slower.
@@ -178,103 +185,35 @@ class TrainingWorker(QObject):
             self.shown.wait(LONGEST_WAIT_S)
             self._published_at = time.perf_counter()
 
-    def _play_slice(self, trainer: Trainer) -> None:
+    def _play_slice(self, cursor: RunCursor) -> None:
         if not math.isinf(self._rate):
             now = time.perf_counter()
             if now >= self._due:
                 self._due = max(self._due + 1.0 / self._rate, now - 0.1)
-                self._step(self._grain)
+                cursor.step(self._grain)
             return
-        self._finish_phases()
-        began, before = time.perf_counter(), trainer.step_count
-        self._record = trainer.run(1_000_000, SLICE_S)
+        began, before = time.perf_counter(), cursor.trainer.step_count
+        cursor.run(SLICE_S)
         took = time.perf_counter() - began
-        speed = (trainer.step_count - before) / took
+        speed = (cursor.trainer.step_count - before) / took
         self._speed = speed if not self._speed else 0.95 * self._speed + 0.05 * speed
 
     def _diverged(self, error: DivergedError) -> None:
-        self._forget_phases()
-        self._record = None
+        if self._cursor is not None:
+            self._cursor.forget()
+        self._end()
+        self.failed.emit(error)
+
+    def _end(self) -> None:
+        """Training ends by itself."""
         self._stop()
         self._publish()
-        self.failed.emit(error)
         self.finished_playing.emit()
 
     def _stop(self) -> None:
         self._playing, self._speed = False, 0.0
         if self._timer is not None:
             self._timer.stop()
-
-    def _step(self, grain: Grain) -> None:
-        trainer = self._trainer
-        assert trainer is not None
-        if grain == "phase":
-            self._next_phase(trainer)
-        elif self._phases is not None:  # a step that was begun is finished, that is this step
-            self._finish_phases()
-        else:
-            self._record = trainer.step()
-        if grain == "epoch":
-            while trainer.cursor:
-                self._record = trainer.run(1)
-
-    def _next_phase(self, trainer: Trainer) -> None:
-        if self._phases is None or self._seen[self._place].kind == "update":
-            self._phases, self._seen, self._place = trainer.phases(), [], -1
-        if self._place == len(self._seen) - 1:
-            self._seen.append(next(self._phases))
-        self._place += 1
-        self._record = self._seen[self._place].record
-
-    def _finish_phases(self) -> None:
-        if self._phases is not None and (not self._seen or self._seen[-1].kind != "update"):
-            self._seen.extend(self._phases)
-            self._record = self._seen[-1].record
-        self._forget_phases()
-
-    def _forget_phases(self) -> None:
-        self._phases, self._seen, self._place = None, [], -1
-
-    def _step_back(self, grain: Grain) -> None:
-        trainer = self._trainer
-        assert trainer is not None
-        done = not self._seen or self._seen[self._place].kind == "update"
-        if grain == "phase" and not done:
-            if self._place > 0:
-                self._place -= 1
-                return
-            self._show_step(trainer, trainer.step_count)
-        elif grain == "phase":
-            self._last_phase_of(trainer, trainer.step_count)
-        elif grain == "batch":
-            self._show_step(trainer, trainer.step_count - (1 if done else 0))
-        else:
-            trainer.seek_epoch(trainer.epoch if trainer.cursor or not done else trainer.epoch - 1)
-            self._show_step(trainer, trainer.step_count)
-
-    def _last_phase_of(self, trainer: Trainer, step: int) -> None:
-        if step <= trainer.earliest:
-            return
-        trainer.seek(step - 1)
-        self._phases, self._seen = trainer.phases(again=True), []
-        for _ in range(2 * len(trainer.network.layers) + 1):
-            self._seen.append(next(self._phases))
-        self._place = len(self._seen) - 1
-        self._record = self._seen[-1].record
-
-    def _seek(self, step: int) -> None:
-        assert self._trainer is not None
-        self._show_step(self._trainer, step)
-
-    def _show_step(self, trainer: Trainer, step: int) -> None:
-        """Go to the moment after `step`, with its record."""
-        self._forget_phases()
-        step = max(trainer.earliest, min(step, trainer.newest))
-        if step == trainer.earliest:
-            trainer.seek(step)
-            self._record = None
-        else:
-            self._record = trainer.replay(step)
 
     def _publish(self) -> None:
         with self._gate.worker():
@@ -289,10 +228,10 @@ class TrainingWorker(QObject):
 
     def snapshot(self) -> Snapshot | None:
         """Return the present state; only while the gate is held."""
-        trainer = self._trainer
-        if trainer is None:
+        cursor = self._cursor
+        if cursor is None:
             return None
-        moment = self._seen[self._place] if self._seen else None
+        trainer = cursor.trainer
         steps, epochs = self._history(trainer)
         scores = Scores(*epochs[-1, 2:]) if self._playing and len(epochs) else trainer.scores()
         return Snapshot(
@@ -301,9 +240,10 @@ class TrainingWorker(QObject):
             epoch=trainer.epoch,
             earliest=trainer.earliest,
             newest=trainer.newest,
-            phase=moment.kind if moment else None,
-            layer=moment.layer if moment else None,
-            record=self._record,
+            phase=cursor.phase,
+            layer=cursor.layer,
+            sample=cursor.sample,
+            record=cursor.record,
             scores=scores,
             step_history=steps,
             epoch_history=epochs,

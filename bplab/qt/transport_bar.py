@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 
 GRAINS: tuple[tuple[Grain, str], ...] = (
     ("phase", "One layer forward, the loss, one layer backward, or the update."),
+    ("sample", "One sample of the batch: forward and backward; after the last one, the update."),
     ("batch", "One whole step: one update of the weights."),
     ("epoch", "All training samples once."),
 )
 SPEEDS = (1, 2, 5, 10, 25, 60, 200, math.inf)  # grains a second
 READOUTS = {
     "Epoch": "99,999",
-    "Step": "9,999,999",
+    "Step": "999,999",
     "Train loss": "9.99e-99",
     "Test loss": "9.99e-99",
     "Accuracy": "100.0%",
@@ -116,14 +117,14 @@ class TransportBar(QWidget):
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 16, 8)
-        row.setSpacing(6)
+        row.setSpacing(4)
         for button in (self.reset_button, self.back_button, self.play_button, self.step_button):
             row.addWidget(button)
         row.addSpacing(8)
         row.addLayout(self._grains())
         row.addSpacing(8)
         self._speed_text = QLabel("SPEED · full")
-        self._speed_text.setFixedWidth(100)
+        self._speed_text.setFixedWidth(96)
         row.addLayout(_under(self._speed_text, self.speed))
         row.addSpacing(8)
         widths = QFontMetrics(number_font(11))

@@ -2,10 +2,13 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QMessageBox, QSlider
 
 from bplab import Experiment, resources
+from bplab.experiment import edits
+from bplab.qt.dialogs.import_table import ImportTableDialog
 from bplab.qt.plots.plots_panel import averaged
 from bplab.qt.selection import Selection
 from bplab.qt.theme import LIGHT
@@ -42,6 +45,7 @@ def settle(qtbot, window):
 def type_text(qtbot, edit, text):
     edit.setFocus()
     edit.selectAll()
+    qtbot.keyClick(edit, Qt.Key.Key_Delete)
     qtbot.keyClicks(edit, text)
     qtbot.keyClick(edit, Qt.Key.Key_Return)
 
@@ -148,6 +152,33 @@ def test_a_table_is_imported_with_its_target(qtbot, window, tmp_path):
     train(qtbot, window, 3)
 
 
+def test_a_dropped_table_is_imported_under_its_own_name(qtbot, window, tmp_path, monkeypatch):
+    path = tmp_path / "own.csv"
+    path.write_text("a,kind\n1,p\n2,q\n3,p\n4,q\n5,p\n", encoding="utf-8")
+    monkeypatch.setattr(
+        ImportTableDialog, "exec", lambda dialog: dialog.buttons.button(dialog.buttons.StandardButton.Ok).isEnabled()
+    )
+    drop(window, path)
+    qtbot.waitUntil(lambda: window.document.experiment.data.class_names == ("p", "q"))
+    assert window.data_panel.own.accessibleName() == "Data set own"
+
+
+def test_a_dropped_experiment_is_opened(qtbot, window, tmp_path):
+    Experiment.new("moons").save(tmp_path / "moons.bplab")
+    drop(window, tmp_path / "moons.bplab")
+    qtbot.waitUntil(lambda: window.document.path == tmp_path / "moons.bplab")
+
+
+def drop(window, path):
+    data = QMimeData()
+    data.setUrls([QUrl("https://example.org/x"), QUrl.fromLocalFile(str(path))])
+    how = (Qt.DropAction.CopyAction, data, LEFT, Qt.KeyboardModifier.NoModifier)
+    entering = QDragEnterEvent(QPoint(20, 20), *how)
+    window.dragEnterEvent(entering)
+    assert entering.isAccepted()
+    window.dropEvent(QDropEvent(QPointF(20, 20), *how))
+
+
 def test_a_bad_table_is_a_message_and_nothing_changes(window, tmp_path):
     path = tmp_path / "bad.csv"
     path.write_text("a,y\n1,u\noops,v\n1,u\n", encoding="utf-8")
@@ -174,6 +205,25 @@ def test_space_plays_and_pauses(qtbot, window):
     qtbot.waitUntil(lambda: window.player.snapshot.step > 10)
     qtbot.keyClick(window.canvas, Qt.Key.Key_Space)
     assert not window.player.is_playing
+
+
+def test_space_after_a_typed_number_plays(qtbot, window):
+    edit = window.training_panel.controls["optimizer.learning_rate"]
+    edit.setFocus()
+    edit.selectAll()
+    qtbot.keyClicks(edit, "0.2")
+    with qtbot.waitSignal(window.player.started):  # the number is taken, and no blank is typed into it
+        qtbot.keyClick(edit, Qt.Key.Key_Space)
+    assert window.document.spec.training.optimizer.values["learning_rate"] == 0.2
+    window.player.pause()
+
+
+def test_return_after_a_typed_number_gives_the_keys_back(qtbot, window):
+    type_text(qtbot, window.data_panel.controls["seed"], "5")
+    assert not window.data_panel.controls["seed"].hasFocus()
+    box = window.canvas.hidden_controls[0].size_box
+    type_text(qtbot, box, "7")
+    assert not box.hasFocus()
 
 
 def test_pause_stops(qtbot, window):
@@ -205,6 +255,43 @@ def test_batch_and_epoch_steps_count_right(qtbot, window):
     settle(qtbot, window)
     assert (window.player.snapshot.epoch, window.player.snapshot.step) == (2, 24)
     assert window.transport.readouts["Epoch"].text() == "2"
+
+
+def test_samples_are_shown_one_by_one_with_their_own_gradients(qtbot, window):
+    window.canvas.select(Selection(1, 0, 0))
+    click(qtbot, window.transport.grain_buttons["sample"])
+    step(qtbot, window, 3)
+    record = window.player.snapshot.record
+    assert window.inspector.bars.focused == 2
+    assert window.inspector.story.cards[0].value == pytest.approx(window.inspector.bars.values[2])
+    shown = window.canvas.picture()
+    assert shown.sample == 2
+    assert shown.connections.values[0][0, 0] == pytest.approx(window.inspector.bars.values[2])
+    with qtbot.waitSignal(window.player.snapshot_taken):
+        click(qtbot, window.transport.back_button)
+    assert window.inspector.bars.focused == 1
+    step(qtbot, window, len(record.indices) - 1)
+    assert (window.player.snapshot.step, window.player.snapshot.phase) == (1, "update")
+    assert window.canvas.picture().connections.values[0][0, 0] == record.layers[0].dW[0, 0]
+
+
+def test_another_setting_in_the_middle_of_a_step_stays_at_its_phase(qtbot, window):
+    step(qtbot, window, 6)
+    assert (window.player.snapshot.phase, window.player.snapshot.layer) == ("backward", 2)
+    type_text(qtbot, window.training_panel.controls["optimizer.learning_rate"], "0.2")
+    assert (window.player.snapshot.phase, window.player.snapshot.layer) == ("backward", 2)
+    step(qtbot, window, 2)
+    assert window.player.snapshot.record.learning_rate == 0.2
+
+
+def test_training_that_has_reached_its_goal_stops_and_says_why(qtbot, window):
+    window.document.edit("x", lambda spec: edits.change_training(spec, stop_epochs=2))
+    click(qtbot, window.transport.play_button)
+    qtbot.waitUntil(lambda: not window.player.is_playing, timeout=5000)
+    qtbot.waitUntil(window.message_bar.isVisible)
+    assert "2 epochs are done" in window.message_bar.label.text()
+    settle(qtbot, window)
+    assert window.player.snapshot.epoch == 2
 
 
 def test_a_thousand_quick_steps_are_a_thousand_steps(qtbot, window):
@@ -248,7 +335,7 @@ def test_learning_rate_takes_effect_during_play(qtbot, window):
 @pytest.mark.parametrize("text", ["abc", "-1", "", "nan", "1e999"])
 def test_a_learning_rate_that_makes_no_sense_is_refused_in_words(qtbot, window, text):
     edit = window.training_panel.controls["optimizer.learning_rate"]
-    type_text(qtbot, edit, text or " ")
+    type_text(qtbot, edit, text)
     assert window.message_bar.isVisible()
     assert edit.text() == "0.1"
 
@@ -389,7 +476,9 @@ def test_a_run_goes_on_from_a_saved_file_bit_for_bit(qtbot, window, tmp_path):
     trainer = window.document.experiment.trainer()
     trainer.run(50)
     expected = window.document.experiment.network.parameters.copy()
-    assert window.document.open(tmp_path / "x.bplab")
+    window.document.mark_saved()
+    window.open(tmp_path / "x.bplab")
+    assert window.document.path == tmp_path / "x.bplab"
     window.document.experiment.trainer().run(50)
     assert (window.document.experiment.network.parameters == expected).all()
 
@@ -398,9 +487,18 @@ def test_a_failed_open_leaves_everything_as_it_was(qtbot, window, tmp_path):
     train(qtbot, window, 10)
     before = window.document.experiment
     (tmp_path / "bad.bplab").write_bytes(b"PK nonsense")
-    assert not window.document.open(tmp_path / "bad.bplab")
+    window.open(tmp_path / "bad.bplab")  # asks nothing: there is nothing to lose
     assert window.message_bar.isVisible()
     assert window.document.experiment is before
+
+
+def test_a_message_goes_with_the_next_thing_that_works(qtbot, window, tmp_path):
+    window.open(tmp_path / "nowhere.bplab")
+    assert window.message_bar.isVisible()
+    window.document.edit("x", lambda spec: spec)
+    assert window.message_bar.isVisible()
+    click(qtbot, window.data_panel.thumbnails["moons"])
+    assert not window.message_bar.isVisible()
 
 
 def test_every_example_opens_from_the_menu(qtbot, window):

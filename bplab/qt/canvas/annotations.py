@@ -6,25 +6,29 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPen
+from PySide6.QtGui import QFont, QLinearGradient, QPainter, QPen
 
-from bplab.qt.canvas.picture import TEXT_RADIUS_PX, Picture, draw_arrow, text_font
+from bplab.qt.canvas.picture import Picture, draw_arrow, text_font
 from bplab.qt.canvas.scale import SYMBOLS
 from bplab.qt.theme import number_font
 
 if TYPE_CHECKING:
     from bplab.engine.record import StepRecord
+    from bplab.qt.theme import Theme
 
 OUTPUT_TEXT_PX = 120
+LINE_PX = 12
+LEGEND_PX = 368
+LEGEND_STOPS = 17
 
 
-def annotate(painter: QPainter, picture: Picture, size: QRectF) -> None:
-    """Draw everything around the neurons."""
+def annotate(painter: QPainter, picture: Picture, view: QRectF) -> None:
+    """Draw everything around the neurons; what belongs to no place of the network stays in `view`."""
     _draw_names(painter, picture)
     _draw_outputs(painter, picture)
-    _draw_loss(painter, picture, size)
-    _draw_phase(painter, picture, size)
-    _draw_legend(painter, picture, size)
+    _draw_loss(painter, picture, view)
+    _draw_phase(painter, picture, view)
+    _draw_legend(painter, picture, view)
 
 
 def _draw_names(painter: QPainter, picture: Picture) -> None:
@@ -32,7 +36,7 @@ def _draw_names(painter: QPainter, picture: Picture) -> None:
     painter.setFont(text_font(8.5))
     x, radius = layout.x[0], layout.radius[0]
     metrics = painter.fontMetrics()
-    if radius * 2 + 2 >= 10:
+    if layout.gap(0) >= LINE_PX:
         painter.setPen(theme.color("muted"))
         for y, name in zip(layout.y[0], picture.inputs, strict=False):
             room = QRectF(6, y - 10, x - radius - 14, 20)
@@ -49,16 +53,17 @@ def _draw_outputs(painter: QPainter, picture: Picture) -> None:
     """Names of the outputs; target and prediction of the chosen sample; what each output should do."""
     layout, record = picture.layout, picture.record
     x, radius = layout.x[-1], layout.radius[-1]
-    if radius * 2 + 2 < 10:
-        return
     known = record is not None and picture.knows_error(len(layout.x) - 1)
     marks = _marks(picture)
+    crowded = layout.gap(-1) < LINE_PX
     for neuron, y in enumerate(layout.y[-1]):
+        if crowded and neuron not in marks:
+            continue
         wish = 0.0
         if known and record is not None:
             wish = _output_wish(record, picture.sample, neuron)
             if abs(wish) > 0.01:
-                draw_arrow(painter, picture.theme, QPointF(x + radius + 16, y), wish)
+                draw_arrow(painter, picture.theme, QPointF(x + radius + 16, y), wish, max(12.0, 2 * radius - 2))
         _draw_output_text(
             painter, picture, QPointF(x + radius + 32, y), neuron, marks.get(neuron, ""), wish if known else None
         )
@@ -89,48 +94,41 @@ def _marks(picture: Picture) -> dict[int, str]:
 def _draw_output_text(
     painter: QPainter, picture: Picture, place: QPointF, neuron: int, mark: str, wish: float | None
 ) -> None:
-    theme = picture.theme
+    """Name, wish and mark, on as many lines as there is room for; the arrow says the wish too."""
+    theme, lines = picture.theme, max(1, int(min(4.0, picture.layout.gap(-1) // LINE_PX)))
     name = picture.outputs[neuron] if neuron < len(picture.outputs) else ""
-    painter.setFont(text_font(8.5, bold=True))
-    painter.setPen(theme.color("text"))
-    small = picture.layout.radius[-1] < TEXT_RADIUS_PX
-    top = 8 if small or not (mark or wish is not None) else 17
-    metrics = painter.fontMetrics()
-    width = OUTPUT_TEXT_PX
-    painter.drawText(
-        QRectF(place.x(), place.y() - top, width, 16),
-        Qt.AlignmentFlag.AlignVCenter,
-        metrics.elidedText(name, Qt.TextElideMode.ElideRight, width - (60 if small and mark else 0)),
-    )
-    painter.setFont(text_font(7.5))
-    if small:
-        painter.setPen(theme.color("muted"))
-        offset = metrics.horizontalAdvance(name) + 8
-        painter.drawText(
-            QRectF(place.x() + offset, place.y() - 8, width - offset, 16), Qt.AlignmentFlag.AlignVCenter, mark
-        )
-        return
-    if wish is not None and abs(wish) > 0.01:
-        painter.setPen(theme.color("rise" if wish > 0 else "fall"))
-        painter.drawText(
-            QRectF(place.x(), place.y() - 2, width, 14),
-            Qt.AlignmentFlag.AlignVCenter,
-            "should rise" if wish > 0 else "should fall",
-        )
-    painter.setPen(theme.color("muted"))
-    line_top = place.y() + (11 if wish is not None and abs(wish) > 0.01 else -2)
-    for line in mark.splitlines():
-        text = painter.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, width)
-        painter.drawText(QRectF(place.x(), line_top, width, 14), Qt.AlignmentFlag.AlignVCenter, text)
-        line_top += 13
+    marks, small = mark.splitlines(), text_font(7.5)
+    wishes = wish is not None and abs(wish) > 0.01 and lines > 1
+    beside = bool(marks) and 1 + wishes + len(marks) > lines
+    below = [] if beside else [(line, "muted") for line in marks]
+    if wishes and wish is not None:
+        below.insert(0, ("should rise", "rise") if wish > 0 else ("should fall", "fall"))
+    y = place.y() - (LINE_PX + 3 if below else LINE_PX / 2 + 1)
+    _write(painter, theme, QPointF(place.x(), y), name, text_font(8.5, bold=True), "text", 60 if beside else 0)
+    if beside:
+        shift = min(OUTPUT_TEXT_PX - 60, painter.fontMetrics().horizontalAdvance(name)) + 8
+        _write(painter, theme, QPointF(place.x() + shift, y), ", ".join(marks), small, "muted", shift)
+    for number, (line, color) in enumerate(below, start=1):
+        _write(painter, theme, QPointF(place.x(), y + 2 + number * LINE_PX), line, small, color)
 
 
-def _draw_loss(painter: QPainter, picture: Picture, size: QRectF) -> None:
+def _write(
+    painter: QPainter, theme: Theme, place: QPointF, text: str, font: QFont, color: str, less: float = 0.0
+) -> None:
+    """Write one line from a left upper corner, in the room beside the outputs but for `less` pixels."""
+    painter.setFont(font)
+    painter.setPen(theme.color(color))
+    width = OUTPUT_TEXT_PX - less
+    shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(width))
+    painter.drawText(QRectF(place.x(), place.y(), width, LINE_PX + 2), Qt.AlignmentFlag.AlignVCenter, shown)
+
+
+def _draw_loss(painter: QPainter, picture: Picture, view: QRectF) -> None:
     """The loss is a node of the picture: above the outputs, lit while it is computed."""
     record, s, theme = picture.record, picture.snapshot, picture.theme
     now = s is not None and s.phase == "loss"
     known = record is not None and s is not None and s.phase != "forward"
-    box = QRectF(_loss_left(picture, size), 30, 124, 30)
+    box = QRectF(_loss_left(picture, view), 30, 124, 30)
     painter.setPen(QPen(theme.color("now" if now else "line"), 2.0 if now else 1.2))
     painter.setBrush(theme.color("field"))
     painter.drawRoundedRect(box, 15, 15)
@@ -140,22 +138,22 @@ def _draw_loss(painter: QPainter, picture: Picture, size: QRectF) -> None:
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
 
-def _loss_left(picture: Picture, size: QRectF) -> float:
-    return min(picture.layout.x[-1] - 62, size.width() - 140)
+def _loss_left(picture: Picture, view: QRectF) -> float:
+    return min(picture.layout.x[-1] - 62, view.right() - 140)
 
 
-def _draw_phase(painter: QPainter, picture: Picture, size: QRectF) -> None:
+def _draw_phase(painter: QPainter, picture: Picture, view: QRectF) -> None:
     """Say where "now" is, with an arrow in the direction in which the signal goes."""
-    s = picture.snapshot
+    s, record = picture.snapshot, picture.record
+    if s is not None and record is not None and s.sample is not None:
+        text = f"sample {picture.sample + 1} of {len(record.indices)} · its own gradients"
+        _write_now(painter, picture, QPointF((view.left() + _loss_left(picture, view)) / 2, 40.0), text)
+        return
     if s is None or s.phase not in ("forward", "backward") or s.layer is None:
         return
     theme, last = picture.theme, len(picture.layout.x) - 1
-    x, y = min(picture.layout.x[s.layer], _loss_left(picture, size) - 80), 40.0
-    painter.setFont(text_font(8.5, bold=True))
-    painter.setPen(theme.color("now"))
-    painter.drawText(
-        QRectF(x - 90, y - 14, 180, 16), Qt.AlignmentFlag.AlignCenter, f"{s.phase} · layer {s.layer} of {last}"
-    )
+    x, y = min(picture.layout.x[s.layer], _loss_left(picture, view) - 80), 40.0
+    _write_now(painter, picture, QPointF(x, y), f"{s.phase} · layer {s.layer} of {last}")
     direction = 1 if s.phase == "forward" else -1
     tip = QPointF(x + 34 * direction, y + 10)
     painter.setPen(QPen(theme.color("now"), 2.0))
@@ -164,27 +162,31 @@ def _draw_phase(painter: QPainter, picture: Picture, size: QRectF) -> None:
     painter.drawLine(tip, QPointF(tip.x() - 7 * direction, tip.y() + 5))
 
 
-def _draw_legend(painter: QPainter, picture: Picture, size: QRectF) -> None:
+def _write_now(painter: QPainter, picture: Picture, place: QPointF, text: str) -> None:
+    painter.setFont(text_font(8.5, bold=True))
+    painter.setPen(picture.theme.color("now"))
+    painter.drawText(QRectF(place.x() - 120, place.y() - 14, 240, 16), Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _draw_legend(painter: QPainter, picture: Picture, view: QRectF) -> None:
+    """What the colours of connections stand for, in the lower right corner of what can be seen."""
     shown, theme = picture.connections, picture.theme
-    bar = QRectF(size.width() - 232, size.height() - 20, 152, 8)
+    room = QRectF(view.right() - LEGEND_PX, view.bottom() - 28, LEGEND_PX - 16, 16)
+    right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
     painter.setFont(number_font(7.5))
     painter.setPen(theme.color("muted"))
-    if shown is None:
-        room = QRectF(size.width() - 420, size.height() - 26, 408, 18)
-        painter.drawText(
-            room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "gradients: after the first step"
-        )
+    if shown is None or not picture.knows_connections(len(picture.layout.x) - 1):
+        wanted = "updates: after the update" if picture.color_by == "update" else "gradients: after the backward pass"
+        painter.drawText(room, right, wanted)
         return
+    bar = QRectF(room.right() - 56 - 152, room.y() + 4, 152, 8)
+    painter.drawText(room, right, f"{shown.scale.high:.1e}")
     painter.drawText(
-        QRectF(bar.x(), bar.y() - 19, bar.width(), 16), Qt.AlignmentFlag.AlignCenter, SYMBOLS[picture.color_by]
+        QRectF(room.x(), room.y(), bar.x() - 8 - room.x(), room.height()),
+        right,
+        f"{SYMBOLS[picture.color_by]}  {shown.scale.low:.1e}",
     )
-    right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-    painter.drawText(QRectF(bar.x() - 78, bar.y() - 5, 70, 18), right, f"{shown.scale.low:.1e}")
-    painter.drawText(
-        QRectF(bar.right() + 8, bar.y() - 5, 70, 18), Qt.AlignmentFlag.AlignVCenter, f"{shown.scale.high:.1e}"
-    )
-    stops = theme.diverging if shown.scale.signed else theme.sequential
     gradient = QLinearGradient(bar.topLeft(), bar.topRight())
-    for place, color in zip(np.linspace(0.0, 1.0, len(stops)), stops, strict=True):
-        gradient.setColorAt(float(place), QColor(color))
+    for place in np.linspace(0.0, 1.0, LEGEND_STOPS):
+        gradient.setColorAt(float(place), picture.connection_color(float(place)))
     painter.fillRect(bar, gradient)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QMoveEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QToolButton, QToolTip, QWidget
 
 from bplab.experiment import edits
+from bplab.qt.canvas.annotations import LEGEND_PX
 from bplab.qt.canvas.layer_controls import WIDTH_PX, EndLayerLabel, HiddenLayerControls, tool_button
 from bplab.qt.canvas.layout import MARGIN_BOTTOM_PX, Layout, arrange, least_width
-from bplab.qt.canvas.painter import MOST_CURVES, curve, paint
+from bplab.qt.canvas.painter import curve, paint
 from bplab.qt.canvas.picture import Picture
 from bplab.qt.canvas.scale import ColorBy, ScaleKind, connections
 from bplab.qt.selection import Selection
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 CONTROLS_PX = 112  # above the lower edge
 PICK_PX = 6.0
-LEGEND_PX = 316
 
 
 class Canvas(QWidget):
@@ -108,13 +107,15 @@ class Canvas(QWidget):
         network, data = self._document.experiment.network, self._document.experiment.data
         snapshot = self._fitting_snapshot()
         record = snapshot.record if snapshot else None
+        sample = min(self._sample, len(record.indices) - 1) if record else 0
+        alone = sample if snapshot and snapshot.sample is not None else None
         return Picture(
             network=network,
             layout=self._layout,
             theme=self._theme,
             snapshot=snapshot,
-            sample=self._sample,
-            connections=connections(network, record, self._color_by, self._scale),
+            sample=sample,
+            connections=connections(network, record, self._color_by, self._scale, alone),
             color_by=self._color_by,
             selection=self.selection,
             inputs=data.feature_names,
@@ -137,7 +138,18 @@ class Canvas(QWidget):
             return
         bottom = self.height() - MARGIN_BOTTOM_PX
         self.update(0, 0, self.width(), bottom)
-        self.update(self.width() - LEGEND_PX, self.height() - 44, LEGEND_PX, 44)
+        self.update(self._view().right() - LEGEND_PX, self.height() - 32, LEGEND_PX + 1, 32)
+
+    def _view(self) -> QRect:
+        """Return the part of the canvas that is scrolled into sight."""
+        parent = self.parentWidget()
+        seen = self.rect() if parent is None else QRect(-self.pos(), parent.size()) & self.rect()
+        return seen if not seen.isEmpty() else self.rect()
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        """Draw again what stays in sight while the network scrolls."""
+        super().moveEvent(event)
+        self.update()
 
     def _rebuild(self) -> None:
         hidden = self._document.spec.network.hidden
@@ -197,7 +209,7 @@ class Canvas(QWidget):
         # No lock: a weight that changes while it is read is one frame newer, and waiting would cost the frame.
         painter = QPainter(self)
         try:
-            paint(painter, self.picture(), QRectF(self.rect()))
+            paint(painter, self.picture(), QRectF(self.rect()), QRectF(self._view()))
             if self.hasFocus() and self.selection is None:
                 painter.setPen(self._theme.color("action"))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -271,8 +283,7 @@ class Canvas(QWidget):
 
     def _rise(self, share: float) -> float:
         """Return how far a connection has risen at that share of its way, curved or straight as it is drawn."""
-        rows = self._layout.y
-        if sum(len(a) * len(b) for a, b in itertools.pairwise(rows)) > MOST_CURVES:
+        if self._layout.is_dense:
             return share
         t = np.linspace(0.0, 1.0, 101)
         bend = 0.45

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bplab.catalogue import Choice
     from bplab.qt.document import Document
 
-WIDTH_PX = 116
+WIDTH_PX = 104
 
 
 def tool_button(text: str, name: str, tip: str, on_click: Callable[[], object], parent: QWidget) -> QToolButton:
@@ -70,6 +70,7 @@ class HiddenLayerControls(QWidget):
         self._lay_out(number)
         self.activation.activated.connect(self._on_activation)
         self.size_box.valueChanged.connect(self._on_size)
+        self.size_box.lineEdit().returnPressed.connect(self.size_box.clearFocus)
 
     def _lay_out(self, number: int) -> None:
         title = QLabel(f"layer {number}", self)

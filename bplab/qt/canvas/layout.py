@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-MARGIN_TOP_PX = 76
+MARGIN_TOP_PX = 64
 MARGIN_BOTTOM_PX = 148
 MARGIN_LEFT_PX = 112
 MARGIN_RIGHT_PX = 176
 LARGEST_RADIUS_PX = 19.0
 COLUMN_PX = 120  # the least distance of two layers: their controls stand side by side
 MOST_NEURONS_SHOWN = 64
+MOST_CURVES = 900  # above that many connections, straight lines without smoothing keep the picture alive
 
 
 @dataclass(frozen=True)
@@ -35,14 +38,24 @@ class Layout:
     y: tuple[tuple[float, ...], ...]
     radius: tuple[float, ...]
 
+    @property
+    def is_dense(self) -> bool:
+        """Whether there are so many connections that they are drawn as thin straight lines."""
+        return sum(len(a) * len(b) for a, b in pairwise(self.y)) > MOST_CURVES
+
+    def gap(self, layer: int) -> float:
+        """Return the distance of neighbouring neurons of a layer, infinite where there is one alone."""
+        rows = self.y[layer]
+        return rows[1] - rows[0] if len(rows) > 1 else math.inf
+
     def nearest_neuron(self, x: float, y: float) -> tuple[int, int] | None:
         """Return layer and place of the neuron under a point, if there is one."""
         for layer, (column, rows, radius) in enumerate(zip(self.x, self.y, self.radius, strict=True)):
             if abs(column - x) > radius + 4:
                 continue
-            for neuron, row in enumerate(rows):
-                if (column - x) ** 2 + (row - y) ** 2 <= (radius + 2) ** 2:
-                    return layer, neuron
+            neuron = min(range(len(rows)), key=lambda n: abs(rows[n] - y))
+            if math.hypot(column - x, rows[neuron] - y) <= radius + 2:
+                return layer, neuron
         return None
 
 
@@ -64,5 +77,5 @@ def arrange(sizes: Sequence[int], width: float, height: float) -> Layout:
             tuple(middle + (place - (count - 1) / 2) * gap for place in range(count))
             for count, gap in zip(shown, gaps, strict=True)
         ),
-        radius=tuple(min(LARGEST_RADIUS_PX, max(2.5, gap * 0.42)) for gap in gaps),
+        radius=tuple(min(LARGEST_RADIUS_PX, max(1.5, gap * 0.42)) for gap in gaps),
     )

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QFont, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
+
+from bplab.qt.theme import lookup
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 ARROW_PX = 26.0
 TEXT_RADIUS_PX = 11.5
+FAINTEST = 0.12  # how much the weakest of many connections differs from the ground
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,15 +60,44 @@ class Picture:
             return False
         return s.phase != "backward" or layer >= (s.layer or 0)
 
+    def knows_connections(self, layer: int) -> bool:
+        """Whether what the colours show is known of the connections into this dense layer."""
+        if self.color_by == "update":
+            return self.snapshot is None or self.snapshot.phase in (None, "update")
+        return self.color_by == "weight" or self.knows_error(layer)
+
+    @property
+    def stops(self) -> tuple[str, ...]:
+        """The colour map of the connections."""
+        shown = self.connections
+        return self.theme.diverging if shown is not None and shown.scale.signed else self.theme.sequential
+
+    def connection_color(self, share: float) -> QColor:
+        """Return the colour at a place of the scale; of many connections, the weak ones fade into the ground."""
+        red, green, blue = map(int, lookup(self.stops, np.array([share]))[0])
+        color, shown = QColor(red, green, blue), self.connections
+        if shown is None or not self.layout.is_dense:
+            return color
+        return _mixed(self.theme.color("canvas"), color, max(FAINTEST, shown.scale.size_at(share) ** 0.4))
+
+    def faded(self, name: str, weight: float) -> QColor:
+        """Return a colour of the theme, so much of it, on the canvas."""
+        return _mixed(self.theme.color("canvas"), self.theme.color(name), weight)
+
     def active_layer(self) -> int | None:
         """The layer at which "now" is."""
         return self.snapshot.layer if self.snapshot else None
 
 
-def draw_arrow(painter: QPainter, theme: Theme, place: QPointF, share: float) -> None:
-    """Draw an arrow up (positive) or down, its length by the size of `share`, -1 to 1."""
+def _mixed(ground: QColor, color: QColor, weight: float) -> QColor:
+    parts = zip(ground.getRgb()[:3], color.getRgb()[:3], strict=True)  # type: ignore[index]
+    return QColor(*(round(under + (over - under) * weight) for under, over in parts))
+
+
+def draw_arrow(painter: QPainter, theme: Theme, place: QPointF, share: float, longest: float = ARROW_PX) -> None:
+    """Draw an arrow up (positive) or down, its length in pixels by the size of `share`, -1 to 1."""
     color = theme.color("rise" if share > 0 else "fall")
-    length = (7.0 + (ARROW_PX - 7.0) * abs(share)) * (-1 if share > 0 else 1)
+    length = (7.0 + (min(longest, ARROW_PX) - 7.0) * abs(share)) * (-1 if share > 0 else 1)
     tail, tip = QPointF(place.x(), place.y() - length / 2), QPointF(place.x(), place.y() + length / 2)
     painter.setPen(QPen(color, 2.2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
     head = 4.0 if length > 0 else -4.0

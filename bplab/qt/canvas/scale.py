@@ -40,6 +40,11 @@ class Scale:
             size = size / self.high
         return 0.5 + 0.5 * np.sign(values) * size if self.signed else size
 
+    def size_at(self, share: float) -> float:
+        """Return how large a value at that place of the scale is beside the largest, 0 to 1."""
+        strength = abs(2.0 * share - 1.0) if self.signed else share
+        return float(10.0 ** (DECADES * (strength - 1.0))) if self.kind == "log" else strength
+
 
 class Connections(NamedTuple):
     """The numbers of every connection, one array of shape (n_out, n_in) for each dense layer."""
@@ -48,16 +53,24 @@ class Connections(NamedTuple):
     scale: Scale
 
 
-def connections(network: Network, record: StepRecord | None, color_by: ColorBy, kind: ScaleKind) -> Connections | None:
-    """Return what the connections' colours show, or None where no backward pass has been made yet."""
+def connections(
+    network: Network, record: StepRecord | None, color_by: ColorBy, kind: ScaleKind, sample: int | None = None
+) -> Connections | None:
+    """Return what the connections' colours show, or None where no backward pass has been made yet.
+
+    Gradients are those of the batch, or of the one sample in row `sample`.
+    """
     if color_by == "weight":
         values = [layer.W for layer in network.layers]
     elif record is None:
         return None
     elif color_by == "update":
         values = [layer.update_W for layer in record.layers]
-    else:
+    elif sample is None:
         values = [layer.dW for layer in record.layers]
+    else:
+        rows = len(record.indices)
+        values = [np.outer(layer.delta[sample] * rows, layer.a_prev[sample]) for layer in record.layers]
     signed = color_by != "gradient magnitude"
     high = max((float(np.abs(v[np.isfinite(v)]).max(initial=0.0)) for v in values), default=0.0)
     low = high * 10.0**-DECADES if kind == "log" else 0.0

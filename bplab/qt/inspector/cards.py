@@ -15,12 +15,14 @@ from bplab.qt.theme import Theme, number_font
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-CARD_PX = (100, 160, 72)  # narrowest, widest, height
-SIGN_PX = 24
+CARD_PX = (92, 160, 80)  # narrowest, widest, height
+SIGN_PX = 20
+NARROW_PX = 112  # a card that is not wider has smaller numbers
 LABEL_PX = 80
 ROW_PX = (18, 22)  # of many rows, of few
 _CENTRE = Qt.AlignmentFlag.AlignCenter
 _LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+_WRAPPED = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
 
 
 class Cards(QWidget):
@@ -103,22 +105,23 @@ class Cards(QWidget):
         symbol, meaning = _sized(self.font(), 14, bold=True), _sized(self.font(), 11)
         self._draw_text(painter, QRectF(room.x(), 5, across, 20), factor.symbol, symbol, "text")
         self._draw_number(painter, QRectF(room.x(), 26, across, 22), factor)
-        text = QFontMetricsF(meaning).elidedText(factor.meaning, Qt.TextElideMode.ElideRight, across - 8)
-        self._draw_text(painter, QRectF(room.x(), 49, across, 17), text, meaning, "muted")
+        below = QRectF(room.x() + 2, 48, across - 4, CARD_PX[2] - 50)
+        self._draw_text(painter, below, factor.meaning, meaning, "muted", _WRAPPED)
 
     def _draw_number(self, painter: QPainter, room: QRectF, factor: Factor) -> None:
         """The sign always stands at the same place, so that numbers do not jump while they change."""
-        font = _sized(number_font(12), 15)
+        narrow = room.width() <= NARROW_PX
+        font = _sized(number_font(12), 13 if narrow else 15)
         if factor.value is None:
             self._draw_text(painter, room, number(None), font, "muted")
             return
         character = QFontMetricsF(font).horizontalAdvance("0")
-        left = room.center().x() - (NUMBER_CHARACTERS - 2) / 2 * character
+        left = room.center().x() - (NUMBER_CHARACTERS - (0 if narrow else 2)) / 2 * character
         place = QRectF(left, room.y(), room.right() - left, room.height())
         self._draw_text(painter, place, number(factor.value), font, "text", _LEFT)
 
     def _draw_text(
-        self, painter: QPainter, room: QRectF, text: str, font: QFont, color: str, how: Qt.AlignmentFlag = _CENTRE
+        self, painter: QPainter, room: QRectF, text: str, font: QFont, color: str, how: int = _CENTRE
     ) -> None:
         painter.setFont(font)
         painter.setPen(self._theme.color(color))
@@ -132,7 +135,7 @@ class Cards(QWidget):
     def _sign_width(self, sign: str) -> float:
         if sign == ")":
             return SIGN_PX / 2
-        return max(float(SIGN_PX), QFontMetricsF(_sized(self.font(), 15)).horizontalAdvance(sign) + 8)
+        return max(float(SIGN_PX), QFontMetricsF(_sized(self.font(), 15)).horizontalAdvance(sign) + 4)
 
 
 class Rows(QWidget):

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bplab.qt.selection import Selection
 
 INTERVAL_MS = 80
-LEAST_HEIGHT_PX = 24 * GRID_PX
+LEAST_HEIGHT_PX = 26 * GRID_PX
 
 
 class Inspector(QWidget):
@@ -105,7 +105,7 @@ class Inspector(QWidget):
         row.setSpacing(0)
         row.addLayout(_column(_top("CHAIN RULE", self.title), self.sentence, self.cards, self.lines), 5)
         row.addWidget(divider)
-        right = _column(_top("PER SAMPLE, THEN AVERAGED OVER THE BATCH", self.range))
+        right = _column(_top("PER SAMPLE, THEN AVERAGED", self.range))
         right.insertWidget(1, self.bars, 1)
         right.setStretch(2, 0)
         row.addLayout(right, 2)
@@ -125,6 +125,10 @@ class Inspector(QWidget):
     def _on_snapshot(self) -> None:
         if not self._player.is_turn(3, of=4):
             return
+        snapshot = self._player.snapshot
+        if snapshot is not None and snapshot.sample is not None and snapshot.sample != self._sample:
+            self._sample = snapshot.sample
+            self.sample_chosen.emit(snapshot.sample)
         if not self._player.is_playing or time.perf_counter() - self._shown_at >= INTERVAL_MS / 1000:
             self._show()
 

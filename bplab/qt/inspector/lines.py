@@ -93,9 +93,11 @@ def check_row(found: Derivative | None) -> Row:
     if found is None:
         return Row("CHECK", ("The gradient check, by finite differences, waits for a pause.",), "muted")
     numerical, backprop = number(found.numerical), number(found.backprop)
-    values = f"finite difference {numerical}, backprop {backprop}, difference {found.difference:.0e}"
+    apart = f"difference {found.difference:.0e}"
+    values = f"finite difference {numerical}, backprop {backprop}, {apart}"
     if found.agrees and not found.kink:
-        return Row("CHECK", (f"Gradient check ✓ {values}",), "rise")
+        shorter = f"✓ finite difference {numerical}, backprop {backprop}"
+        return Row("CHECK", (f"Gradient check ✓ {values}", f"✓ {values}", shorter, f"✓ {apart}"), "rise")
     if found.kink:
         return Row("CHECK", (f"{values}: at a kink ({found.kink}) there is no one slope",), "muted")
     return Row("CHECK", (f"Gradient check ✗ {values}",), "fall")

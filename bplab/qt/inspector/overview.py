@@ -28,6 +28,8 @@ def title(moment: Moment | None) -> str:
         return "before the first step"
     if moment.phase is None:
         return f"after step {moment.record.step:,}"
+    if _is_sample(moment):
+        return f"sample {moment.sample + 1} of {len(moment.record.indices)} · step {moment.record.step:,}"
     layers = len(moment.record.layers)
     where = f" · layer {moment.now_layer} of {layers}" if moment.now_layer else ""
     return f"{moment.phase}{where} · step {moment.record.step:,}"
@@ -45,8 +47,18 @@ def sentence(moment: Moment | None, network: Network) -> str:
             "Forward, loss, backward and update are done. The colour of a connection is the gradient of its weight,"
             " averaged over the batch; an arrow says where the loss wants the neuron to go."
         )
+    if _is_sample(moment):
+        return (
+            "This sample went forward, the loss judged it, and its error came back through every layer. The colours are"
+            f" its own gradients; the update takes the mean over the {len(moment.record.indices)} samples of the batch."
+        )
     said = {"forward": _forward, "loss": _loss, "backward": _backward, "update": _update}
     return said[moment.phase](moment, moment.now_layer or len(network.layers))
+
+
+def _is_sample(moment: Moment) -> bool:
+    """Tell whether "now" is a sample of the batch, not a layer."""
+    return moment.phase == "backward" and moment.now_layer is None
 
 
 def _forward(moment: Moment, layer: int) -> str:

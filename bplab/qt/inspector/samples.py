@@ -5,17 +5,18 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from bplab.qt.inspector.words import Bars, number
 from bplab.qt.theme import Theme, number_font
 
-ROW_PX = 16
+ROW_PX = 15
 MEAN_PX = 24
 LABEL_PX = 168
 VALUE_PX = 80
+LEAST_BAR_PX = 56
 EDGE_PX = 4
 _LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 
@@ -40,6 +41,10 @@ class SampleBars(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Gradient of each sample")
         self.setToolTip("Click a sample, or use the arrow keys, to see its values on the network and on the cards.")
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for names, bars and values side by side, and one row with the mean."""
+        return QSize(LABEL_PX + LEAST_BAR_PX + 16 + VALUE_PX, ROW_PX + MEAN_PX + 2 * EDGE_PX)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in other colours."""

@@ -121,7 +121,7 @@ class Names:
         place = int(self.data.train_indices[record.indices[row]])
         target = self.data.dataset.target
         return (
-            f"sample {place} {short(target.names[target.labels[place]])}"
+            f"sample {place} · {short(target.names[target.labels[place]])}"
             if isinstance(target, Classes)
             else f"sample {place}"
         )

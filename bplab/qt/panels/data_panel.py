@@ -154,6 +154,8 @@ class DataPanel(QWidget):
         for name, thumbnail in self.thumbnails.items():
             thumbnail.show_dataset(dataset if name == chosen else None, name == chosen)
         self.own.setVisible(chosen is None)
+        if chosen is None:
+            self.own.rename(dataset.name)
         self.own.show_dataset(dataset if chosen is None else None, chosen is None)
         self._refresh_settings(data)
         share = round(data.test_fraction * 100)

@@ -31,6 +31,12 @@ class Thumbnail(QAbstractButton):
         self._theme = theme
         self.update()
 
+    def rename(self, name: str) -> None:
+        """Show another name."""
+        self._name = name
+        self.setAccessibleName(f"Data set {name}")
+        self.update()
+
     def show_dataset(self, dataset: Dataset | None, in_use: bool) -> None:
         """Show this data set, or keep what is shown."""
         self._dataset = dataset or self._dataset
@@ -60,7 +66,8 @@ class Thumbnail(QAbstractButton):
             if self._dataset is not None:
                 self._draw_data(painter, self._dataset, frame.adjusted(6, 5, -6, -5))
             painter.setPen(theme.color("text" if self.isChecked() else "muted"))
-            painter.drawText(QRectF(0, 52, self.width(), 17), Qt.AlignmentFlag.AlignCenter, self._name)
+            name = painter.fontMetrics().elidedText(self._name, Qt.TextElideMode.ElideMiddle, self.width())
+            painter.drawText(QRectF(0, 52, self.width(), 17), Qt.AlignmentFlag.AlignCenter, name)
         finally:
             painter.end()
 

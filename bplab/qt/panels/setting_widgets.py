@@ -75,11 +75,13 @@ class NumberEdit(QLineEdit):
         self._take(min(max(wanted, self._limits.low), self._limits.high))
 
     def keyPressEvent(self, event) -> None:  # type: ignore[no-untyped-def]
-        """Step with the arrow keys."""
+        """Step with the arrow keys; once Return has taken the number, keys such as space drive the training again."""
         if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self.step(up=event.key() == Qt.Key.Key_Up)
         else:
             super().keyPressEvent(event)
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self.clearFocus()
 
     def _on_finished(self) -> None:
         if not self.isModified():
@@ -160,7 +162,7 @@ class Form(QGridLayout):
         self.setContentsMargins(0, 0, 0, 0)
         self.setVerticalSpacing(6)
         self.setHorizontalSpacing(8)
-        self.setColumnMinimumWidth(0, 96)
+        self.setColumnMinimumWidth(0, 88)
         self.setColumnStretch(1, 1)
 
     def row(self, text: str, widget: QWidget) -> None:

@@ -10,13 +10,20 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from bplab.qt.theme import Theme, number_font
+from bplab.qt.theme import GRID_PX, Theme, number_font
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-TICK_PX = 28
-MOST_IN_LEGEND = 4
+TICK_PX = 14  # least distance of two numbers at an axis
+TEXT_PX = 11  # their height: one nearer to the end of the axis would be cut off and is left out
+MANTISSAS = (  # of the numbers at a logarithmic axis, the most first, and how near two of them come, in decades
+    (range(1, 10), math.log10(10 / 9)),
+    ((1, 2, 5), math.log10(2)),
+    ((1, 3), math.log10(3)),
+    ((1,), 1.0),
+)
+MOST_IN_LEGEND = 3
 
 
 class Axis(pg.AxisItem):  # type: ignore[misc]
@@ -30,13 +37,16 @@ class Axis(pg.AxisItem):  # type: ignore[misc]
         if not self.logMode:
             ticks: list[tuple[float, list[float]]] = super().tickValues(low, high, size)
             return ticks
-        room = max(2.0, size / TICK_PX)
-        apart = max(1, math.ceil((high - low) / room))
-        decades = [float(n) for n in range(math.ceil(low), math.floor(high) + 1) if n % apart == 0]
-        if len(decades) >= 2 or high - low >= room:
-            return [(float(apart), decades)]
-        between = [n + math.log10(m) for n in range(math.floor(low), math.ceil(high) + 1) for m in (1, 2, 5)]
-        return [(1.0, [place for place in between if low <= place <= high])]
+        decade_px = size / max(high - low, 1e-9)
+        edge = TEXT_PX / 2 / decade_px
+        low, high = low + edge, high - edge
+        for factors, least in MANTISSAS:
+            if least * decade_px >= TICK_PX:
+                powers = range(math.floor(low), math.ceil(high) + 1)
+                places = [n + math.log10(factor) for n in powers for factor in factors]
+                return [(1.0, [place for place in places if low <= place <= high])]
+        apart = math.ceil(TICK_PX / decade_px)
+        return [(float(apart), [float(n) for n in range(math.ceil(low), math.floor(high) + 1) if n % apart == 0])]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Return what is written at the ticks."""
@@ -51,8 +61,9 @@ class CurvePlot(QWidget):
 
     step_picked = Signal(int)
 
-    def __init__(self, title: str, empty: str, theme: Theme, log: bool) -> None:
+    def __init__(self, title: str, empty: str, theme: Theme, log: bool, unit: str = "") -> None:
         super().__init__()
+        self._unit = unit  # what the names of the curves count, as in "layer 1"
         self._theme = theme
         self._data: dict[str, tuple[np.ndarray, np.ndarray]] = {}
         self.curves: dict[str, pg.PlotDataItem] = {}
@@ -86,11 +97,13 @@ class CurvePlot(QWidget):
         self.legend.setTextFormat(Qt.TextFormat.RichText)
         self.readout.setFont(number_font(8))
         self.readout.setTextFormat(Qt.TextFormat.PlainText)
+        self.readout.setWordWrap(True)
         self.readout.move(56, 0)
         self.readout.hide()
         self.empty.setProperty("role", "muted")
         self.empty.move(56, 24)
         top = QHBoxLayout()
+        top.setSpacing(GRID_PX)
         for widget in (heading, self.legend):
             top.addWidget(widget)
         top.addStretch()
@@ -140,18 +153,25 @@ class CurvePlot(QWidget):
             self._now.setValue(now)
 
     def _show_legend(self, entries: list[tuple[str, str]]) -> None:
-        dots = [f'<span style="color:{color}">●</span>&nbsp;{name}' for name, color in entries]
-        shown = dots if len(dots) <= MOST_IN_LEGEND else [*dots[: MOST_IN_LEGEND - 1], "…", dots[-1]]
+        dots = [
+            f'<span style="color:{color}">●</span>&nbsp;{self._word(place, name)}'
+            for place, (name, color) in enumerate(entries)
+        ]
+        shown = dots if len(dots) <= MOST_IN_LEGEND else [dots[0], "…", dots[-1]]
         self.legend.setText("&nbsp; ".join(shown))
         self.legend.setToolTip("&nbsp; ".join(dots) if len(shown) < len(dots) else "")
 
     def values_at(self, step: float) -> str:
         """Return each curve's value at the kept step nearest to `step`."""
         parts = [f"step {max(0, round(step)):,}"]
-        for name, (steps, values) in self._data.items():
+        for place, (name, (steps, values)) in enumerate(self._data.items()):
             if len(steps):
-                parts.append(f"{name} {values[int(np.abs(steps - step).argmin())]:.4g}")
-        return "  ".join(parts)
+                parts.append(f"{self._word(place, name)}: {values[int(np.abs(steps - step).argmin())]:.3g}")
+        return "  ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts)
+
+    def _word(self, place: int, name: str) -> str:
+        """Return a curve's name; the first one says what is counted."""
+        return name if place or not self._unit else f"{self._unit}\N{NO-BREAK SPACE}{name}"
 
     def _on_log(self, log: bool) -> None:
         self.plot.setLogMode(y=log)
@@ -167,6 +187,7 @@ class CurvePlot(QWidget):
         self._cursor.setVisible(step is not None)
         self.readout.setText("" if step is None else self.values_at(step))
         self.readout.setVisible(step is not None)
+        self.readout.setFixedWidth(max(0, self.plot.width() - self.readout.x()))
         self.readout.adjustSize()
         if step is not None:
             self._cursor.setValue(step)

@@ -33,7 +33,7 @@ class PlotsPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._document, self._player, self._theme = document, player, theme
         self.loss = CurvePlot("LOSS", EMPTY, theme, log=False)
-        self.norms = CurvePlot("GRADIENT NORM PER LAYER", EMPTY, theme, log=True)
+        self.norms = CurvePlot("GRADIENT NORM", EMPTY, theme, log=True, unit="layer")
         self.prediction = PredictionPlot(theme)
         self._turn = 0
         self._late = QTimer(self)

@@ -47,7 +47,7 @@ class PredictionPlot(QWidget):
         for combo, side in zip(self.features, ("Horizontal", "Vertical"), strict=True):
             combo.setAccessibleName(f"{side} input")
             combo.setToolTip("The input along this axis; the others stay at their mean.")
-            combo.setMaximumWidth(112)
+            combo.setMaximumWidth(104)
             combo.activated.connect(self._on_feature)
         self._network: Network | None = None
         self._lay_out()

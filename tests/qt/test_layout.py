@@ -1,0 +1,137 @@
+"""Nothing overlaps and nothing is cut off, also on a small screen and with a large network."""
+
+import itertools
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF
+from PySide6.QtWidgets import QLabel
+
+from bplab import Experiment
+from bplab.qt.canvas.layout import arrange
+from bplab.qt.canvas.picture import TEXT_RADIUS_PX
+from bplab.qt.canvas.scale import Scale
+from bplab.qt.plots.curves import TEXT_PX, Axis
+from bplab.qt.selection import Selection
+
+SMALL = (1280, 800)
+NETWORKS = {
+    "digits": lambda: Experiment.new("digits", hidden=[64, 32], activation="relu"),
+    "deep": lambda: Experiment.new("circle", hidden=[8] * 8, activation="tanh"),
+    "sine": lambda: Experiment.new("sine", hidden=[8, 8]),
+}
+
+
+@pytest.fixture(params=NETWORKS)
+def small_window(request, qtbot, open_window):
+    window = open_window(NETWORKS[request.param]())
+    window.resize(*SMALL)
+    window.transport.choose_grain("batch")
+    for _ in range(2):
+        with qtbot.waitSignal(window.player.snapshot_taken):
+            window.player.step()
+    qtbot.wait(50)
+    return window
+
+
+def test_the_window_fits_a_small_screen(small_window):
+    assert (small_window.width(), small_window.height()) == SMALL
+    assert small_window.minimumSizeHint().width() <= SMALL[0]
+
+
+def test_labels_have_room_for_their_text(small_window):
+    for label in small_window.findChildren(QLabel):
+        if label.isVisible() and not label.wordWrap() and label is not small_window.inspector.title:
+            assert label.width() >= label.sizeHint().width(), label.text()
+
+
+def test_cards_stand_side_by_side_within_their_panel(small_window):
+    small_window.canvas.select(Selection(2, 1, 1))
+    cards = small_window.inspector.cards
+    rooms = cards.rooms()
+    assert len(cards.factors) == 5
+    assert rooms[-1].right() <= cards.width()
+    assert all(left.right() <= right.left() for left, right in itertools.pairwise(rooms))
+
+
+def test_bars_have_room_between_name_and_number(small_window):
+    bars = small_window.inspector.bars
+    assert bars.width() >= bars.minimumSizeHint().width()
+
+
+def test_controls_of_neighbouring_layers_do_not_touch(small_window):
+    controls = small_window.canvas.hidden_controls
+    assert all(right.x() - left.geometry().right() >= 8 for left, right in itertools.pairwise(controls))
+
+
+def test_the_layer_of_now_is_kept_in_sight(qtbot, open_window):
+    window = open_window(NETWORKS["deep"]())
+    window.resize(*SMALL)
+    qtbot.wait(20)
+    for _ in range(19):
+        with qtbot.waitSignal(window.player.snapshot_taken):
+            window.player.step()
+        snapshot = window.player.snapshot
+        if snapshot.layer is not None:
+            place = window.canvas.neuron_place(snapshot.layer, 0).toPoint()
+            assert window.canvas.visibleRegion().contains(place), snapshot.layer
+
+
+def test_values_fit_into_neurons():
+    layout = arrange((2, 8, 8, 1), 650, 446)
+    assert min(layout.radius) >= TEXT_RADIUS_PX
+
+
+def test_many_connections_are_straight_and_few_fan_out():
+    assert arrange((64, 32, 10), 800, 600).is_dense
+    assert not arrange((4, 6, 5, 3), 800, 600).is_dense
+
+
+def test_a_click_among_many_neurons_picks_the_nearest():
+    layout = arrange((64, 32, 10), 800, 500)
+    for neuron in (0, 20, 63):
+        assert layout.nearest_neuron(layout.x[0], layout.y[0][neuron] + 0.4) == (0, neuron)
+
+
+def test_a_click_picks_a_connection_of_a_dense_network(qtbot, open_window):
+    window = open_window(NETWORKS["digits"]())
+    place = window.canvas.connection_place(Selection(3, 9, 0))
+    window.canvas.select(window.canvas._at(QPointF(place.toPoint())))
+    assert window.canvas.selection == Selection(3, 9, 0)
+
+
+def test_weak_ones_of_many_connections_fade_into_the_ground(qtbot, open_window):
+    window = open_window(NETWORKS["digits"]())
+    window.canvas.set_color_by("weight")
+    picture = window.canvas.picture()
+    ground = picture.theme.color("canvas")
+
+    def apart(color):
+        return sum(abs(a - b) for a, b in zip(color.getRgb(), ground.getRgb(), strict=True))
+
+    assert (
+        apart(picture.connection_color(0.5))
+        < apart(picture.connection_color(0.7))
+        < apart(picture.connection_color(1.0))
+    )
+
+
+@pytest.mark.parametrize("signed", [False, True])
+@pytest.mark.parametrize("kind", ["log", "linear"])
+def test_a_place_of_the_scale_says_how_large_the_value_is(kind, signed):
+    scale = Scale(0.0, 2.0, kind, signed)
+    for value in (2.0, 0.5, 0.01):
+        assert scale.size_at(float(scale.shares(np.array(value)))) == pytest.approx(value / 2.0)
+
+
+@pytest.mark.parametrize("decades", [0.3, 0.9, 1.2, 2.0, 3.5, 8.0])
+@pytest.mark.parametrize("size", [60, 92, 200])
+def test_numbers_at_a_logarithmic_axis_are_there_and_apart(qtbot, decades, size):
+    axis = Axis("left")
+    axis.setLogMode(True, True)
+    for low in np.arange(-4.0, 0.0, 0.13):
+        ((_, places),) = axis.tickValues(low, low + decades, size)
+        pixels = [(place - low) / decades * size for place in places]
+        assert all(TEXT_PX / 2 <= pixel <= size - TEXT_PX / 2 + 1e-6 for pixel in pixels)
+        assert all(b - a >= TEXT_PX for a, b in itertools.pairwise(pixels))
+        assert len(pixels) >= (2 if decades >= 0.9 else 0)
