@@ -6,19 +6,16 @@ and the epoch, so that equal settings give equal bits.
 
 from __future__ import annotations
 
-import math
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bplab.engine import monitor as watching
 from bplab.engine.backprop import Backprop
-from bplab.engine.class_weights import weights_of_classes, weights_of_samples
 from bplab.engine.compiled import loader
-from bplab.engine.compiled.steps import CompiledSteps, Data, Position
-from bplab.engine.losses import criterion, mean
-from bplab.engine.metrics import Scores, accuracy
+from bplab.engine.compiled.steps import CompiledSteps, Position, data_of
+from bplab.engine.judge import Judge, Samples
 from bplab.engine.monitor import Monitor
 from bplab.engine.network import Network
 from bplab.engine.randomness import permutation
@@ -29,21 +26,10 @@ from bplab.engine.timeline import Checkpoint
 
 if TYPE_CHECKING:
     from bplab.engine.activations import Array
-    from bplab.engine.class_weights import ClassWeights
     from bplab.engine.compiled.steps import Outcome
     from bplab.engine.settings import Settings, Stretch
 
 LONGEST_CALL_S = 0.004  # of the compiled code, which cannot be interrupted
-
-
-class Samples(NamedTuple):
-    """Training and test data, rows are samples; the test arrays may have no rows."""
-
-    X_train: Array
-    Y_train: Array
-    X_test: Array
-    Y_test: Array
-    classes: bool
 
 
 class NotFiniteError(Exception):
@@ -61,9 +47,7 @@ class Stepper:
     """The present state of training: position, parameters, optimizer, monitor."""
 
     def __init__(self, network: Network, samples: Samples, optimizer: str) -> None:
-        dtype = network.parameters.dtype
-        X_train, Y_train, X_test, Y_test = (np.ascontiguousarray(array, dtype) for array in samples[:4])
-        self.network, self.samples = network, Samples(X_train, Y_train, X_test, Y_test, samples.classes)
+        self.network, self.judge = network, Judge(network, samples)
         self.update = Step(network, optimizer)
         self.step = self.epoch = self.cursor = 0
         self.monitor = Monitor()
@@ -71,7 +55,6 @@ class Stepper:
         self._compiled: CompiledSteps | None = None
         self._pace = LONGEST_CALL_S  # seconds a step of the compiled path, as last seen
         self._order: tuple[tuple[int, int], np.ndarray] = ((-1, -1), np.empty(0, dtype=np.intp))
-        self._weights: tuple[ClassWeights, Array | None, Array | None] = ("none", None, None)
 
     def advance(self, stretch: Stretch, steps: int = 1, strides: tuple[int, int] = (0, 0)) -> Outcome | None:
         """Do steps as a stretch says: one, or on the compiled path up to `steps`, but none beyond an epoch that counts.
@@ -126,23 +109,8 @@ class Stepper:
         """Return the order of the samples in the present epoch, shape (samples,)."""
         key = (seed, self.epoch)
         if self._order[0] != key:
-            self._order = key, permutation(seed, self.epoch, len(self.samples.X_train))
+            self._order = key, permutation(seed, self.epoch, len(self.judge.samples.X_train))
         return self._order[1]
-
-    def weights(self, chosen: ClassWeights) -> tuple[Array | None, Array | None]:
-        """Return the weights of training and test samples, each of shape (samples, 1), or None for all alike."""
-        if self._weights[0] != chosen:
-            of_classes = weights_of_classes(self.samples.Y_train, chosen)
-            train, test = (weights_of_samples(Y, of_classes) for Y in (self.samples.Y_train, self.samples.Y_test))
-            self._weights = (chosen, train, test)
-        return self._weights[1:]
-
-    def scores(self, settings: Settings) -> Scores:
-        """Return mean loss and accuracy over the whole training and test data, as the network predicts now."""
-        s, (train_weights, test_weights) = self.samples, self.weights(settings.class_weights)
-        train = self._score(settings, s.X_train, s.Y_train, train_weights)
-        test = self._score(settings, s.X_test, s.Y_test, test_weights)
-        return Scores(train[0], test[0], train[1], test[1])
 
     def restart(self, parameters: Array, optimizer: str) -> None:
         """Go back to step 0 with the given parameters, shape (n_parameters,)."""
@@ -173,15 +141,11 @@ class Stepper:
         network.parameters[:] = own.parameters
         indices = self.order(s.seed)[self.cursor : self.cursor + s.batch_size]
         passes = Backprop(network, s.loss, len(indices))
-        weights = self.weights(s.class_weights)[0]
-        rows = self.samples.X_train.astype(np.float64), self.samples.Y_train.astype(np.float64)
+        weights = self.judge.weights(s.class_weights)[0]
+        rows = self.judge.samples.X_train.astype(np.float64), self.judge.samples.Y_train.astype(np.float64)
         passes.load(*rows, indices, None if weights is None else weights.astype(np.float64))
         passes.draw_masks(s.seed, self.step)
         return passes
-
-    def predicted(self) -> tuple[Array, Array]:
-        """Return what the network gives for all training and test samples, each of shape (samples, n_out)."""
-        return self.network.predict(self.samples.X_train), self.network.predict(self.samples.X_test)
 
     def fault(self, stretch: Stretch) -> str:
         """Name the place of the next step, on the readable path, that is not finite."""
@@ -212,7 +176,7 @@ class Stepper:
         self.update.choose(s.optimizer.name)
         position, order = Position(self.step, self.epoch, self.cursor, self.update.updates), self.order(s.seed)
         rates = self._rates(stretch, steps)
-        out = compiled.advance(s, self._data(s), self.update, position, order, rates, strides)
+        out = compiled.advance(s, data_of(self.judge, s), self.update, position, order, rates, strides)
         self.step, self.epoch, self.cursor, self.update.updates = out.position
         self._order = (s.seed, self.epoch), order
         done = max(1, self.step - position.step)
@@ -233,20 +197,15 @@ class Stepper:
         given, first = s.optimizer.values["learning_rate"], self.step - stretch.origin
         return np.array([given * factor(s.schedule, s.warmup_steps, first + i) * scale for i in range(steps)])
 
-    def _data(self, settings: Settings) -> Data:
-        s, none = self.samples, np.empty(0, self.network.parameters.dtype)
-        train, test = (none if w is None else w[:, 0] for w in self.weights(settings.class_weights))
-        return Data(s.X_train, s.Y_train, train, s.X_test, s.Y_test, test, s.classes)
-
     def steps_left(self, settings: Settings) -> int:
         """Return how many steps there are to the end of the present epoch."""
-        return -(-(len(self.samples.X_train) - self.cursor) // settings.batch_size)
+        return -(-(len(self.judge.samples.X_train) - self.cursor) // settings.batch_size)
 
     def _begin(self, stretch: Stretch) -> None:
         """Forward and backward pass of the next batch."""
         s = stretch.settings
         indices = self.order(s.seed)[self.cursor : self.cursor + s.batch_size]
-        rows = self.samples.X_train, self.samples.Y_train, self.weights(s.class_weights)[0]
+        rows = self.judge.samples.X_train, self.judge.samples.Y_train, self.judge.weights(s.class_weights)[0]
         self.update.forward_backward(s, rows, indices, self.step)
 
     def _recorded(self, stretch: Stretch) -> StepRecord:
@@ -268,18 +227,10 @@ class Stepper:
         """Look at the losses, where something depends on them."""
         before = self.monitor
         if watching.watches(settings):
-            self.monitor = watching.after_epoch(before, settings, self.scores(settings))
+            self.monitor = watching.after_epoch(before, settings, self.judge.scores(settings))
         self.stop_reason = watching.reason_to_stop(before, self.monitor, settings, self.epoch)
 
     def _position_after(self, used: int) -> tuple[int, int, int]:
         """Return step, epoch and cursor after a step with so many samples."""
-        used, size = self.cursor + used, len(self.samples.X_train)
+        used, size = self.cursor + used, len(self.judge.samples.X_train)
         return self.step + 1, self.epoch + used // size, used % size
-
-    def _score(self, settings: Settings, X: Array, Y: Array, weights: Array | None) -> tuple[float, float]:
-        if not len(X):
-            return math.nan, math.nan
-        z, a = self.network.forward(X)[-1]
-        judge = criterion(settings.loss, self.network.layers[-1].choice)
-        right = accuracy(a, Y, judge.entry.threshold) if self.samples.classes else math.nan
-        return mean(judge.shares(z, a, Y), weights), right

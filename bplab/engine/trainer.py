@@ -15,11 +15,10 @@ from bplab.engine.compiled import loader
 from bplab.engine.compiled.steps import covers
 from bplab.engine.gradient_check import check_gradients
 from bplab.engine.history import History
-from bplab.engine.losses import LOSSES
-from bplab.engine.metrics import metrics_of
+from bplab.engine.judge import Samples
 from bplab.engine.record import Phase, StepRecord
 from bplab.engine.settings import RunLog, Stretch
-from bplab.engine.stepper import NotFiniteError, Samples, Stepper
+from bplab.engine.stepper import NotFiniteError, Stepper
 from bplab.engine.timeline import Checkpoint, Timeline
 from bplab.errors import BplabError, DivergedError
 
@@ -79,7 +78,7 @@ class Trainer:
     @property
     def samples(self) -> Samples:
         """The data, in the network's type."""
-        return self._stepper.samples
+        return self._stepper.judge.samples
 
     @property
     def step_count(self) -> int:
@@ -255,16 +254,12 @@ class Trainer:
     def scores(self) -> Scores:
         """Return mean loss and accuracy over the whole training and test data, as the network is now."""
         with calculating():
-            return self._stepper.scores(self.settings)
+            return self._stepper.judge.scores(self.settings)
 
     def metrics(self) -> tuple[Metrics | None, Metrics | None]:
         """Return the metrics of the training and of the test data, as the network is now; None for no samples."""
-        s, threshold = self.samples, LOSSES[self.settings.loss.name].threshold
         with calculating():
-            train, test = self._stepper.predicted()
-        pairs = ((train, s.Y_train), (test, s.Y_test))
-        found = (metrics_of(a, Y, s.classes, threshold) if len(Y) else None for a, Y in pairs)
-        return next(found), next(found)
+            return self._stepper.judge.metrics(self.settings)
 
     def check_gradients(self, advance: Callable[[int], object] = lambda _: None) -> tuple[CheckedPart, ...]:
         """Check backpropagation by central differences, for every parameter, on the batch of the next step.

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bplab.engine.activations import Array
+    from bplab.engine.judge import Judge
     from bplab.engine.network import Network
     from bplab.engine.settings import Settings
     from bplab.engine.step import Step
@@ -33,6 +34,13 @@ class Data(NamedTuple):
     Y_test: Array
     test_weights: Array
     classes: bool
+
+
+def data_of(judge: Judge, settings: Settings) -> Data:
+    """Return what a network is trained and judged by, in the form that the compiled code takes."""
+    s, none = judge.samples, np.empty(0, judge.network.parameters.dtype)
+    train, test = (none if w is None else w[:, 0] for w in judge.weights(settings.class_weights))
+    return Data(s.X_train, s.Y_train, train, s.X_test, s.Y_test, test, s.classes)
 
 
 class Position(NamedTuple):
