@@ -168,6 +168,27 @@ def test_another_seed_takes_the_samples_in_another_order():
     assert list(trainer(seed=1).step().indices) != list(trainer(seed=2).step().indices)
 
 
+def test_an_optimizer_remembers_from_step_to_step_and_forgets_when_another_is_chosen():
+    choice = OPTIMIZERS.choose("momentum", learning_rate=0.1, momentum=0.5)
+    t = trainer(optimizer=choice)
+    first, second = (t.step().layers[0] for _ in range(2))
+    assert second.update_W == pytest.approx(-0.1 * (0.5 * first.dW + second.dW), abs=1e-15)
+    t.settings = settings(optimizer=OPTIMIZERS.choose("sgd"))
+    t.step()
+    t.settings = settings(optimizer=choice)
+    anew = t.step().layers[0]
+    assert anew.update_W == pytest.approx(-0.1 * anew.dW, abs=1e-15)
+    assert t.checkpoint().updates == 1
+
+
+def test_other_settings_of_an_optimizer_keep_what_it_remembers():
+    t = trainer(optimizer=OPTIMIZERS.choose("momentum", learning_rate=0.1, momentum=0.5))
+    first = t.step().layers[0]
+    t.settings = settings(optimizer=OPTIMIZERS.choose("momentum", learning_rate=0.3, momentum=0.9))
+    second = t.step().layers[0]
+    assert second.update_W == pytest.approx(-0.3 * (0.9 * first.dW + second.dW), abs=1e-15)
+
+
 def test_another_seed_takes_effect_at_the_next_step():
     t = trainer(rows=30, seed=1)
     assert list(t.step().indices) == list(permutation(1, 0, 30)[:8])
