@@ -33,6 +33,10 @@ def test_a_single_output_has_two_classes():
     assert weights_of_samples(single, np.array([5.0, 7.0])).tolist() == [[5.0], [5.0], [5.0], [7.0]]
 
 
+def test_a_single_output_has_two_classes_even_where_the_data_have_one():
+    assert weights_of_classes(np.zeros((4, 1)), "balanced").tolist() == [4 / (2 * 4), 4 / (2 * 1)]
+
+
 def test_given_weights_are_those_of_the_samples_classes():
     of_classes = weights_of_classes(Y, (1.0, 2.5, 4.0))
     assert of_classes.tolist() == [1.0, 2.5, 4.0]

@@ -195,12 +195,16 @@ def test_restarting_forgets_why_training_stopped():
     assert (t.stop_reason, t.step_count) == ("", 0)
 
 
-def test_a_plateau_reduces_the_rate_of_the_steps_that_follow():
-    t = trainer(rows=16, batch_size=8, optimizer=STILL, **plateau(factor=0.5, patience=1))
-    t.run(2)
-    t.settings = settings(optimizer=OPTIMIZERS.choose("sgd", learning_rate=1e-9), **plateau(factor=0.5, patience=1))
-    assert t.learning_rate == 1e-9
-    t.run(4)
-    assert t.learning_rate == 0.5e-9
-    t.settings = settings(optimizer=OPTIMIZERS.choose("sgd", learning_rate=1e-9), **plateau(factor=0.25, patience=1))
-    assert t.learning_rate == 1e-9
+def test_a_plateau_reduces_the_rate_of_the_steps_that_follow_until_another_schedule_begins():
+    crawl = OPTIMIZERS.choose("sgd", learning_rate=1e-9)
+    halved, quartered = (settings(optimizer=crawl, **plateau(factor=f, patience=1)) for f in (0.5, 0.25))
+    t = trainer(rows=16, batch_size=8)
+    rates = []
+    for chosen in (halved, quartered):
+        t.settings = chosen
+        for _ in range(5):
+            t.run(4)  # two epochs of two steps; the first epoch of a schedule sets the mark, two more make a fall
+            rates.append(t.learning_rate)
+    falls = [1.0, 0.5, 0.25, 0.125, 0.0625]
+    assert rates[:5] == pytest.approx([1e-9 * r for r in falls], rel=1e-12, abs=0)
+    assert rates[5:] == pytest.approx([1e-9 * r * r for r in falls], rel=1e-12, abs=0)

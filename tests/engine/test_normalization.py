@@ -65,8 +65,9 @@ def test_equal_sums_become_zeros(axis):
     assert not normalize(np.full((3, 3), 7.0), axis, 1e-5).x.any()
 
 
-def test_running_statistics_start_as_those_of_a_standard_normal():
-    layer = network([3, 4, 2], [plan("batch_norm"), "identity"]).layers[0]
+@pytest.mark.parametrize("made", [Network, network], ids=["new", "initialized"])
+def test_running_statistics_start_as_those_of_a_standard_normal(made):
+    layer = made([3, 4, 2], [plan("batch_norm"), IDENTITY]).layers[0]
     assert layer.running_mean.tolist() == [0.0] * 4
     assert layer.running_variance.tolist() == [1.0] * 4
 

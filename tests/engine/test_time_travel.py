@@ -216,6 +216,24 @@ def test_resuming_from_a_checkpoint_equals_the_uninterrupted_run(optimizer, step
         assert same(second, whole)
 
 
+def test_resuming_with_a_log_repeats_every_change_of_settings():
+    first, second = trainer(), trainer()
+    start, seen = first.checkpoint(), []
+    for change in (*CHANGES, {"schedule": SCHEDULES.choose("exponential", gamma=0.9)}):
+        first.settings = settings(**change)
+        for _ in range(7):
+            first.step()
+            seen.append(parameters(first))
+    second.resume(first.checkpoint(), start, first.log)
+    second.settings = first.settings
+    for step in (3, 20, 36, 41, 44, 49):
+        second.seek(step)
+        assert (parameters(second) == seen[step - 1]).all()
+    first.run(20)
+    second.run(20)
+    assert same(first, second)
+
+
 def test_resuming_without_a_start_reaches_back_to_the_checkpoint():
     first, second = trainer(), trainer()
     first.run(20)

@@ -1,3 +1,7 @@
+"""Checkpoints: how many are kept, and which is the nearest."""
+
+from dataclasses import replace
+
 import numpy as np
 
 from bplab.engine.monitor import Monitor
@@ -34,6 +38,16 @@ def test_a_large_network_keeps_fewer_checkpoints():
 def test_the_nearest_checkpoint_is_never_later_than_the_step():
     timeline = run_to(1000)
     assert all(step - FIRST_SPACING < timeline.nearest(step).step <= step for step in range(1000))
+
+
+def test_the_nearest_checkpoint_of_an_epoch_is_not_within_it():
+    first, end, within = (
+        replace(checkpoint(step), epoch=e, cursor=c) for step, e, c in ((0, 0, 0), (4, 1, 0), (5, 1, 1))
+    )
+    timeline = Timeline(first)
+    timeline.add(end)
+    timeline.add(within)
+    assert [timeline.nearest_epoch(epoch).step for epoch in (0, 1, 2)] == [0, 4, 5]
 
 
 def test_the_first_checkpoint_is_never_dropped():

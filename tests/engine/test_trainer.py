@@ -10,6 +10,7 @@ from bplab.engine.losses import LOSSES
 from bplab.engine.metrics import accuracy
 from bplab.engine.network import Network
 from bplab.engine.optimizers import OPTIMIZERS
+from bplab.engine.randomness import permutation
 from bplab.engine.regularizers import REGULARIZERS
 from bplab.engine.trainer import Samples, Trainer
 from tests.engine.build import batch, network, parameters, settings, trainer
@@ -142,6 +143,10 @@ def test_a_smaller_last_batch_is_averaged_over_its_own_size():
     error = seen.a - last.Y
     assert last.loss == pytest.approx((error**2).sum() / 2 / 2, rel=1e-14)
     assert seen.dW == pytest.approx(error.T @ last.X / 2, rel=1e-12)
+    assert seen.pull == pytest.approx(error, rel=1e-14)
+    for one, of_samples in zip((seen.dW, seen.db), seen.layer_gradients(), strict=True):
+        assert of_samples.mean(axis=0) == pytest.approx(one, rel=1e-12)
+    assert seen.sample_gradients(1, 2).mean() == pytest.approx(seen.dW[1, 2], rel=1e-12)
 
 
 def test_a_batch_larger_than_the_data_is_the_data():
@@ -161,6 +166,53 @@ def test_a_batch_size_changed_within_an_epoch_still_uses_every_sample_once():
 
 def test_another_seed_takes_the_samples_in_another_order():
     assert list(trainer(seed=1).step().indices) != list(trainer(seed=2).step().indices)
+
+
+def test_an_optimizer_remembers_from_step_to_step_and_forgets_when_another_is_chosen():
+    choice = OPTIMIZERS.choose("momentum", learning_rate=0.1, momentum=0.5)
+    t = trainer(optimizer=choice)
+    first, second = (t.step().layers[0] for _ in range(2))
+    assert second.update_W == pytest.approx(-0.1 * (0.5 * first.dW + second.dW), abs=1e-15)
+    t.settings = settings(optimizer=OPTIMIZERS.choose("sgd"))
+    t.step()
+    t.settings = settings(optimizer=choice)
+    anew = t.step().layers[0]
+    assert anew.update_W == pytest.approx(-0.1 * anew.dW, abs=1e-15)
+    assert t.checkpoint().updates == 1
+
+
+def test_other_settings_of_an_optimizer_keep_what_it_remembers():
+    t = trainer(optimizer=OPTIMIZERS.choose("momentum", learning_rate=0.1, momentum=0.5))
+    first = t.step().layers[0]
+    t.settings = settings(optimizer=OPTIMIZERS.choose("momentum", learning_rate=0.3, momentum=0.9))
+    second = t.step().layers[0]
+    assert second.update_W == pytest.approx(-0.3 * (0.9 * first.dW + second.dW), abs=1e-15)
+
+
+def test_another_seed_takes_effect_at_the_next_step():
+    t = trainer(rows=30, seed=1)
+    assert list(t.step().indices) == list(permutation(1, 0, 30)[:8])
+    t.settings = settings(seed=2)
+    assert list(t.step().indices) == list(permutation(2, 0, 30)[8:16])
+
+
+def test_another_setting_of_the_loss_takes_effect_at_the_next_step():
+    t = trainer(rows=8, loss=LOSSES.choose("huber", delta=1e-3), optimizer=OPTIMIZERS.choose("sgd", learning_rate=0.0))
+    assert np.abs(t.step().layers[-1].delta).max() <= 1e-3
+    t.settings = settings(loss=LOSSES.choose("huber", delta=10.0))
+    assert np.abs(t.step().layers[-1].delta).max() > 1e-2
+
+
+def test_accuracy_uses_the_threshold_of_the_loss():
+    X = np.array([[-0.4], [-0.1], [0.1], [0.4], [0.8]])
+    Y = (X > 0).astype(float)
+    net = Network([1, 1], [ACTIVATIONS.choose("identity")])
+    net.parameters[:] = [1.0, 0.0]
+    accuracies = [
+        Trainer(net, settings(loss=LOSSES.choose(loss)), Samples(X, Y, X[:3], Y[:3], classes=True)).scores()[2:]
+        for loss in ("hinge", "mse")
+    ]
+    assert accuracies == [(1.0, 1.0), (3 / 5, 2 / 3)]
 
 
 def test_scores_are_those_of_the_whole_data():
