@@ -22,7 +22,7 @@ import click
 from tests.benchmarks.contenders import OWN, PEERS, UNABLE
 from tests.benchmarks.workloads import GROWTH, WORKLOADS
 
-WARM_UP_STEPS, ROUND_S = 500, 0.1
+COMPARED_AFTER_STEPS, ROUND_S = 500, 0.1
 SAME_LOSS = 0.1  # by how much, relatively, losses may differ that were reached in different orders of the samples
 
 
@@ -86,6 +86,8 @@ def measure(workload, contenders, rounds):
     """Return microseconds per step, and the loss after the same number of epochs, by name of contender."""
     ready = prepare(workload, contenders)
     losses = {name: workload.loss(contender.weights()) for name, contender in ready.items()}
+    for contender in ready.values():
+        contender.run(workload.epochs(workload.warm_up_steps))
     epochs = {name: max(1, round(ROUND_S / seconds(contender, 1))) for name, contender in ready.items()}
     times = {name: [] for name in ready}
     for _ in range(rounds):
@@ -104,7 +106,7 @@ def prepare(workload, contenders):
             ready[name] = make(workload)
         except UNABLE:
             continue
-        ready[name].run(-(-WARM_UP_STEPS // workload.steps))
+        ready[name].run(workload.epochs(COMPARED_AFTER_STEPS))
     return ready
 
 

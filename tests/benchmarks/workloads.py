@@ -25,6 +25,7 @@ class Workload:
     batch: int
     samples: int
     dtype: str = "float64"
+    warm_up_steps: int = 500  # long enough for a history that is thinned out, where steps are short
 
     def __str__(self):
         loss = "softmax + CE" if self.classes else "MSE"
@@ -35,6 +36,10 @@ class Workload:
     def steps(self):
         """Steps in an epoch."""
         return self.samples // self.batch
+
+    def epochs(self, steps):
+        """Whole epochs that have at least so many steps."""
+        return -(-steps // self.steps)
 
     def data(self):
         """Inputs, and targets that can be learned in part: the rest is noise, so that no gradient dies out."""
@@ -72,9 +77,9 @@ def _shape(sizes):
 
 
 WORKLOADS = (
-    Workload("T1", (2, 4, 2, 1), "tanh", False, "sgd", 0.03, 10, 250),
-    Workload("T2", (7, *[8] * 6, 1), "tanh", False, "sgd", 0.01, 10, 250),
-    Workload("T3", (4, 16, 3), "relu", True, "adam", 0.001, 16, 144),
+    Workload("T1", (2, 4, 2, 1), "tanh", False, "sgd", 0.03, 10, 250, warm_up_steps=10_000),
+    Workload("T2", (7, *[8] * 6, 1), "tanh", False, "sgd", 0.01, 10, 250, warm_up_steps=10_000),
+    Workload("T3", (4, 16, 3), "relu", True, "adam", 0.001, 16, 144, warm_up_steps=10_000),
     Workload("T4", (64, 64, 32, 10), "relu", True, "adam", 0.0003, 32, 1792),
     Workload("T5", (784, 128, 64, 10), "relu", True, "adam", 0.0001, 64, 6400, "float32"),
 )
