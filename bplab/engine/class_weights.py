@@ -1,6 +1,7 @@
 """Class weights: samples of some classes count more, so that a rare class is not drowned out.
 
-The loss of a batch is then the weighted mean over its samples, ``sum_i w_i L_i / sum_i w_i``, as in PyTorch.
+The loss of a batch is then the weighted mean over its samples, ``sum_i w_i L_i / sum_i w_i``, as in PyTorch. With label
+smoothing PyTorch also weights each smoothed class; here a sample has one weight.
 """
 
 from __future__ import annotations

@@ -130,7 +130,13 @@ def _check(sizes: tuple[int, ...], plans: tuple[LayerPlan, ...]) -> None:
                 f"Layer {number} cannot have the activation '{plan.activation.name}'.",
                 "It makes sense at the output layer alone.",
             )
+        _check_dropout(number, plan.dropout)
         _check_skip(number, plan, sizes)
+
+
+def _check_dropout(number: int, share: float) -> None:
+    if not 0.0 <= share < 1.0:
+        raise SettingError(f"The dropout of layer {number} is {share:g}.", "Give a share from 0 to below 1.")
 
 
 def _check_skip(number: int, plan: LayerPlan, sizes: tuple[int, ...]) -> None:

@@ -83,11 +83,12 @@ class Step:
         return tuple(math.sqrt(sum(np.vdot(part, part) for part in layer)) for layer in views)
 
     def is_finite(self) -> bool:
-        """Tell whether parameters and the optimizer's slots are finite after the update, and every gradient was.
+        """Tell whether parameters, slots and running statistics are finite after the update, and every gradient was.
 
         An infinite slot would go unseen: where Adam's v is infinite, its steps are 0 ever after.
         """
-        return _finite(self.network.parameters) and _finite(self.passes.gradient) and _finite(self.slots)
+        vectors = self.network.parameters, self.passes.gradient, self.slots, self.network.statistics
+        return all(map(_finite, vectors))
 
     def fault(self) -> str:
         """Name the first place, in the order of the step, that holds a non-finite value."""
@@ -103,7 +104,7 @@ class Step:
         for number, layer in enumerate(self.network.views(self.network.parameters), start=1):
             if not all(np.isfinite(part).all() for part in layer):
                 return f"weights of layer {number}"
-        return "optimizer's memory"
+        return "optimizer's memory" if _finite(self.network.statistics) else "running statistics"
 
     def _backprop(self, settings: Settings, batch: int) -> Backprop:
         key = (repr(settings.loss), batch)

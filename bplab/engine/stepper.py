@@ -69,7 +69,7 @@ class Stepper:
         NotFiniteError
             If a value is not finite; the state is then that of the failed step.
         """
-        compiled = self._compiled_for(stretch)
+        compiled, self.stop_reason = self._compiled_for(stretch), ""
         if compiled is not None:
             return self._advance_compiled(compiled, stretch, steps, strides)
         self._begin(stretch)
@@ -79,7 +79,7 @@ class Stepper:
 
     def record(self, stretch: Stretch) -> StepRecord:
         """Do one step, as `advance` does, and return all that happened in it."""
-        compiled = self._compiled_for(stretch)
+        compiled, self.stop_reason = self._compiled_for(stretch), ""
         if compiled is None:
             record = self._recorded(stretch)
             self._end(stretch)
@@ -93,9 +93,10 @@ class Stepper:
 
     def preview(self, stretch: Stretch) -> StepRecord:
         """Return the record of the step that would follow, finite or not; the state stays as it is."""
-        present = self.checkpoint()
+        present, reason = self.checkpoint(), self.stop_reason
         record = self._recorded(stretch)
         self.restore(present)
+        self.stop_reason = reason
         return record
 
     def rate(self, stretch: Stretch) -> float:

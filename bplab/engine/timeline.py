@@ -10,9 +10,10 @@ if TYPE_CHECKING:
     from bplab.engine.activations import Array
     from bplab.engine.monitor import Monitor
 
-MOST_CHECKPOINTS = 256
+MOST_CHECKPOINTS = 128
 MOST_BYTES = 64 * 2**20
-FIRST_SPACING = 32  # steps; as many are done again in no time
+MOST_SPACING, LEAST_SPACING = 256, 16  # steps between the first checkpoints: many where a step is quick
+QUICK = 2**18  # parameters times steps that are done again in a moment
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +54,7 @@ class Timeline:
 
     def __init__(self, first: Checkpoint) -> None:
         self._kept = [first]
-        self._spacing = FIRST_SPACING
+        self._spacing = first_spacing(first.parameters.size)
         size = first.parameters.nbytes + first.slots.nbytes + first.statistics.nbytes
         self.most = min(MOST_CHECKPOINTS, max(8, MOST_BYTES // max(size, 1)))
 
@@ -87,3 +88,8 @@ class Timeline:
     def truncate(self, step: int) -> None:
         """Forget what came after `step`."""
         self._kept = [kept for kept in self._kept if kept.step <= step] or self._kept[:1]
+
+
+def first_spacing(n_parameters: int) -> int:
+    """Return how many steps the first checkpoints of a network are apart."""
+    return max(LEAST_SPACING, min(MOST_SPACING, QUICK // max(n_parameters, 1)))

@@ -1,6 +1,6 @@
 """Training: one step, read three ways (whole, phase by phase, many at once), and time travel.
 
-What happens in a step is in `stepper`; here is what a run remembers: its log, its history and its checkpoints.
+What happens in a step is in `stepper`, what a run remembers in `memory`.
 """
 
 from __future__ import annotations
@@ -14,23 +14,24 @@ from bplab.engine.blas import calculating
 from bplab.engine.compiled import loader
 from bplab.engine.compiled.steps import covers
 from bplab.engine.gradient_check import check_gradients
-from bplab.engine.history import History
 from bplab.engine.judge import Samples
+from bplab.engine.memory import Memory
 from bplab.engine.record import Phase, StepRecord
 from bplab.engine.settings import RunLog, Stretch
 from bplab.engine.stepper import NotFiniteError, Stepper
-from bplab.engine.timeline import Checkpoint, Timeline
+from bplab.engine.timeline import Timeline
 from bplab.errors import BplabError, DivergedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from bplab.engine.activations import Array
-    from bplab.engine.compiled.steps import Outcome
     from bplab.engine.gradient_check import CheckedPart
+    from bplab.engine.history import History
     from bplab.engine.metrics import Metrics, Scores
     from bplab.engine.network import Network
     from bplab.engine.settings import Path, Settings
+    from bplab.engine.timeline import Checkpoint
 
 __all__ = ["Samples", "Trainer"]
 
@@ -56,8 +57,6 @@ class Trainer:
     ----------
     path : {"auto", "numpy", "compiled"}
         What does the steps. "auto" begins with numpy and goes over to the compiled path when that pays and is ready.
-    scores_epochs : bool
-        Whether losses and accuracies over all the data are noted at the ends of epochs, for the history.
     """
 
     usual_path: ClassVar[Literal["auto", "numpy", "compiled"]] = "auto"
@@ -65,13 +64,9 @@ class Trainer:
     def __init__(self, network: Network, settings: Settings, samples: Samples, history: History | None = None) -> None:
         self.network = network
         self.settings = settings
-        self.history = history or History(len(network.layers))
         self.path = self.usual_path
-        self.scores_epochs = True
         self._stepper = Stepper(network, samples, settings.optimizer.name)
-        self._log = RunLog([Stretch(0, settings)])
-        self.newest = 0
-        self.timeline = Timeline(self.checkpoint())
+        self._memory = Memory(self._stepper, settings, history)
         if not len(self.history.epochs):
             self._evaluate()
 
@@ -127,7 +122,7 @@ class Trainer:
         again : bool
             Show a step of the past as it was, with the settings of its time.
         """
-        settings = self._log.at(self.step_count).settings if again else self.settings
+        settings = self._memory.log.at(self.step_count).settings if again else self.settings
         with self._using(settings):
             record = self.preview()
         layers = range(1, len(self.network.layers) + 1)
@@ -176,12 +171,8 @@ class Trainer:
             raise BplabError(
                 f"Step {step} cannot be reached.", f"This run can go to steps {self.earliest} to {self.newest}."
             )
-        near = self.timeline.nearest(step)
-        if not near.step <= self.step_count <= step:
-            self._stepper.restore(near)
         with calculating():
-            while self.step_count < step:
-                self._again(step)
+            self._memory.seek(step)
 
     def replay(self, step: int) -> StepRecord:
         """Go to a step of this run, as `seek` does, and return its record, made with the settings that it used.
@@ -198,19 +189,41 @@ class Trainer:
             )
         self.seek(step - 1)
         with calculating():
-            return self._stepper.record(self._log.at(step - 1))
+            return self._stepper.record(self._memory.log.at(step - 1))
 
     def seek_epoch(self, epoch: int) -> None:
         """Go to the beginning of an epoch of this run, or as far back as can be reached."""
-        self._stepper.restore(self.timeline.nearest_epoch(epoch))
         with calculating():
-            while self.epoch < epoch and self.step_count < self.newest:
-                self._again(self.newest, in_epoch=True)
+            self._memory.seek_epoch(epoch)
+
+    @property
+    def history(self) -> History:
+        """What is remembered of losses and gradients."""
+        return self._memory.history
+
+    @property
+    def timeline(self) -> Timeline:
+        """The checkpoints that `seek` starts from."""
+        return self._memory.timeline
+
+    @property
+    def newest(self) -> int:
+        """The last step that was done, which `seek` can reach."""
+        return self._memory.newest
+
+    @property
+    def scores_epochs(self) -> bool:
+        """Whether losses and accuracies over all the data are noted, for the history, at the ends of epochs."""
+        return self._memory.scores_epochs
+
+    @scores_epochs.setter
+    def scores_epochs(self, wanted: bool) -> None:
+        self._memory.scores_epochs = wanted
 
     @property
     def log(self) -> tuple[Stretch, ...]:
         """How this run was trained, each stretch with the step from which it held."""
-        return self._log.stretches
+        return self._memory.log.stretches
 
     @property
     def earliest(self) -> int:
@@ -220,20 +233,23 @@ class Trainer:
     def restart(self, parameters: Array) -> None:
         """Go back to step 0 with the given initial parameters, shape (n_parameters,), and forget the run."""
         self._stepper.restart(parameters, self.settings.optimizer.name)
-        self.newest = 0
-        self._log = RunLog([Stretch(0, self.settings)])
-        self.history = History(len(self.network.layers))
-        self.timeline = Timeline(self.checkpoint())
+        scores_epochs = self.scores_epochs
+        self._memory = Memory(self._stepper, self.settings)
+        self.scores_epochs = scores_epochs
         self._evaluate()
 
     def checkpoint(self) -> Checkpoint:
         """Return a copy of everything that training changes."""
         return self._stepper.checkpoint()
 
-    def resume(self, checkpoint: Checkpoint, start: Checkpoint | None = None, log: Sequence[Stretch] = ()) -> None:
+    def resume(
+        self,
+        checkpoint: Checkpoint,
+        start: Checkpoint | None = None,
+        log: Sequence[Stretch] = (),
+        history: History | None = None,
+    ) -> None:
         """Go on from a checkpoint of another run.
-
-        Call it after the history has been loaded: nothing is evaluated.
 
         Parameters
         ----------
@@ -243,13 +259,15 @@ class Trainer:
             That run's earliest state, if it can still be replayed.
         log : sequence of Stretch
             How that run was trained.
+        history : History, optional
+            Its history; default: the present one.
         """
         self._stepper.restore(checkpoint)
-        self.newest = self.step_count
-        self._log = RunLog(list(log) or [Stretch(0, self.settings)])
-        self.timeline = Timeline(start or self.checkpoint())
+        self._memory = Memory(self._stepper, self.settings, history or self.history)
+        self._memory.log = RunLog(list(log) or [Stretch(0, self.settings)])
         if start is not None and checkpoint.step > start.step:
-            self.timeline.add(self.checkpoint())
+            self._memory.timeline = Timeline(start)
+            self._memory.timeline.add(checkpoint)
 
     def scores(self) -> Scores:
         """Return mean loss and accuracy over the whole training and test data, as the network is now."""
@@ -283,91 +301,50 @@ class Trainer:
             self.settings = present
 
     def _evaluate(self) -> None:
-        self.history.add_epoch(self.epoch, self.step_count, self.scores())
+        with calculating():
+            self._memory.evaluate(self.settings)
 
     def _fast_steps(self, goal: int) -> None:
         """Do one step, or more on a path that can, but not beyond step `goal`."""
-        stretch = self._go_on()
-        self._stepper.stop_reason = ""
-        if self.step_count < self.newest:
-            self._again(min(goal, self.newest))
+        memory = self._memory
+        if memory.repeats(self.settings):
+            memory.again(min(goal, self.newest))
             return
-        steps, strides = goal - self.step_count, self.history.strides(self.step_count, self.epoch)
-        strides = strides if self.scores_epochs else (strides[0], 0)
+        stretch, steps = self._go_on(), goal - self.step_count
         if stretch.path == "compiled":
-            steps = min(steps, self._steps_unbroken())
+            steps = min(steps, memory.steps_unbroken(self.settings))
         try:
-            done = self._stepper.advance(stretch, steps, strides)
+            done = self._stepper.advance(stretch, steps, memory.strides())
         except NotFiniteError as error:
-            self._note(error.done)
+            memory.note(error.done)
             self._diverged(error.place, stretch)
-        if done is None:
-            self._remember(None)
-        else:
-            self._note(done)
-            self._keep_checkpoint()
-
-    def _note(self, done: Outcome | None) -> None:
-        """Take over what several steps at once left for the history."""
-        if done is not None:
-            self.newest = self.step_count
-            self.history.add_rows(done.step_rows, done.epoch_rows)
-
-    def _steps_unbroken(self) -> int:
-        """Return how many steps can be done at once: to the next checkpoint, and while rows are kept as they are."""
-        stepper, history = self._stepper, self.history
-        to_checkpoint = self.timeline.next_wanted - self.step_count
-        per_epoch = -(-len(self.samples.X_train) // self.settings.batch_size)
-        in_epochs = stepper.steps_left(self.settings) + (history.epochs_until_thinner(self.epoch) - 1) * per_epoch
-        return max(1, min(to_checkpoint, history.steps_until_thinner(self.step_count), in_epochs))
-
-    def _again(self, goal: int, in_epoch: bool = False) -> None:
-        """Do steps of the past again, as they were; none beyond `goal`, nor on wish beyond the present epoch."""
-        stretch = self._log.at(self.step_count)
-        end = self._log.end_of(stretch)
-        steps = min(goal, goal if end is None else end) - self.step_count
-        self._stepper.advance(stretch, min(steps, self._stepper.steps_left(stretch.settings)) if in_epoch else steps)
+        memory.note(done)
+        memory.note_step(self.settings, None)
 
     def _recorded_step(self) -> StepRecord:
-        stretch = self._go_on()
-        self._stepper.stop_reason = ""
+        stretch = self._next_stretch() if self._memory.repeats(self.settings) else self._go_on()
         try:
             record = self._stepper.record(stretch)
         except NotFiniteError as error:
             self._diverged(error.place, stretch)
-        self._remember(record)
+        self._memory.note_step(self.settings, record)
         return record
 
     def _last_record(self) -> StepRecord:
         """Return the record of the step that was done last, as seen again, and stay after it."""
-        reason = self.stop_reason
-        record = self.replay(self.step_count)
-        self._stepper.stop_reason = reason
-        return record
+        return self.replay(self.step_count)
 
     def _next_stretch(self) -> Stretch:
         """Return what the next step would be done with."""
-        if self._repeats():
-            return self._log.at(self.step_count)
-        trial = RunLog(list(self._log.stretches))
+        log = self._memory.log
+        if self._memory.repeats(self.settings):
+            return log.at(self.step_count)
+        trial = RunLog(list(log.stretches))
         trial.add(self.step_count, self.settings, self._choose_path())
         return trial.last
 
-    def _repeats(self) -> bool:
-        """Tell whether the next step is one of the past that would come out as it was."""
-        return self.step_count < self.newest and self._log.same_from(self.step_count, self.settings)
-
     def _go_on(self) -> Stretch:
-        """Before a new step: what lies ahead of a past that is now continued differently is forgotten."""
-        if self._repeats():
-            return self._log.at(self.step_count)
-        path, last = self._choose_path(), self._log.last
-        if self.step_count < self.newest:
-            self._forget_after(self.step_count)
-            self._log.add(self.step_count, self.settings, path)
-        elif last.path != path or (last.settings is not self.settings and last.settings != self.settings):
-            self._log.add(self.step_count, self.settings, path)
-        return self._log.last
+        return self._memory.go_on(self.settings, self._choose_path())
 
     def _choose_path(self) -> Path:
         """Return what does the next step; a run that has gone over to the compiled path stays on it where it can."""
@@ -377,32 +354,11 @@ class Trainer:
         if self.path == "compiled":
             loader.kernel(dtype, wait=True)
             return "compiled"
-        if self._log.last.path == "compiled" and loader.is_installed():
+        if self._memory.log.last.path == "compiled" and loader.is_installed():
             return "compiled"
         if self.step_count < TAKEOVER or self.step_count % CHECK_EVERY:
             return "numpy"
         return "numpy" if loader.kernel(dtype) is None else "compiled"
-
-    def _forget_after(self, step: int) -> None:
-        self.newest = step
-        self.history.truncate(step)
-        self.timeline.truncate(step)
-
-    def _remember(self, record: StepRecord | None) -> None:
-        if self.step_count <= self.newest:
-            return
-        self.newest = self.step_count
-        if self.history.wants_step(self.step_count):
-            update = self._stepper.update
-            loss, norms = (record.loss, record.gradient_norms()) if record else (update.loss(), update.gradient_norms())
-            self.history.add_step(self.step_count, loss, norms)
-        if self.cursor == 0 and self.scores_epochs and self.history.wants_epoch(self.epoch):
-            self._evaluate()
-        self._keep_checkpoint()
-
-    def _keep_checkpoint(self) -> None:
-        if self.step_count >= self.timeline.next_wanted:
-            self.timeline.add(self.checkpoint())
 
     def _diverged(self, place: str, stretch: Stretch) -> NoReturn:
         """Go back to the step before the one that failed, and say where it failed."""

@@ -329,8 +329,7 @@ def _resumed(document: Document, run: Run, name: str, archive: zipfile.ZipFile) 
     counters = state.step, state.epoch, state.cursor, state.updates, state.optimizer
     present = Checkpoint(*counters, *vectors, _monitor(document, name, archive))
     log = [Stretch(entry.step, entry.settings, entry.path, entry.origin) for entry in document.log]
-    trainer.history = history
-    trainer.resume(present, _beginning(state, run), log)
+    trainer.resume(present, _beginning(state, run), log, history)
     return run
 
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from bplab.engine import timeline
 from bplab.engine.activations import ACTIVATIONS
 from bplab.engine.clipping import CLIPPINGS
 from bplab.engine.layer import LayerPlan
@@ -30,6 +31,15 @@ CHANGES = [
     {"regularizer": REGULARIZERS.choose("l1", strength=0.01)},
     {"loss": LOSSES.choose("half_squared_error"), "seed": 11},
 ]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def checkpoints_close_together():
+    """Short runs too go back by checkpoints, not from their beginning alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(timeline, "MOST_SPACING", 4)
+        patch.setattr(timeline, "LEAST_SPACING", 1)
+        yield
 
 
 def same(one, two):
@@ -105,7 +115,7 @@ def test_a_long_run_keeps_a_bounded_number_of_checkpoints():
     t.run(3000)
     kept = {t.timeline.nearest(step).step for step in range(3001)}
     assert len(kept) <= MOST_CHECKPOINTS
-    assert max(np.diff(sorted(kept))) <= 128
+    assert max(np.diff(sorted(kept))) <= 3000 / (MOST_CHECKPOINTS / 4)
 
 
 def test_going_on_from_the_past_with_the_same_settings_replays_the_run():

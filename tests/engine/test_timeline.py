@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from bplab.engine.monitor import Monitor
-from bplab.engine.timeline import FIRST_SPACING, MOST_BYTES, MOST_CHECKPOINTS, Checkpoint, Timeline
+from bplab.engine.timeline import MOST_BYTES, MOST_CHECKPOINTS, Checkpoint, Timeline, first_spacing
 
 
 def checkpoint(step, size=1):
@@ -37,7 +37,7 @@ def test_a_large_network_keeps_fewer_checkpoints():
 
 def test_the_nearest_checkpoint_is_never_later_than_the_step():
     timeline = run_to(1000)
-    assert all(step - FIRST_SPACING < timeline.nearest(step).step <= step for step in range(1000))
+    assert all(step - first_spacing(1) < timeline.nearest(step).step <= step for step in range(1000))
 
 
 def test_the_nearest_checkpoint_of_an_epoch_is_not_within_it():
@@ -67,3 +67,7 @@ def test_truncating_before_everything_leaves_the_first():
     assert timeline.first.step == 10
     assert timeline.nearest(100).step == 10
     assert timeline.nearest(3).step == 10
+
+
+def test_the_first_checkpoints_are_closer_where_a_step_takes_longer():
+    assert [first_spacing(size) for size in (0, 20, 1024, 8192, 10**6)] == [256, 256, 256, 32, 16]

@@ -1,18 +1,22 @@
 """One step read three ways, the order of the samples, scores and history."""
 
 import math
+from contextlib import suppress
 
 import numpy as np
 import pytest
 
 from bplab.engine.activations import ACTIVATIONS
+from bplab.engine.layer import LayerPlan
 from bplab.engine.losses import LOSSES
 from bplab.engine.metrics import accuracy
 from bplab.engine.network import Network
+from bplab.engine.normalization import NORMALIZATIONS
 from bplab.engine.optimizers import OPTIMIZERS
 from bplab.engine.randomness import permutation
 from bplab.engine.regularizers import REGULARIZERS
 from bplab.engine.trainer import Samples, Trainer
+from bplab.errors import DivergedError, SettingError
 from tests.engine.build import batch, network, parameters, settings, trainer
 
 EVERY_OPTIMIZER = pytest.mark.parametrize("optimizer", list(OPTIMIZERS))
@@ -267,3 +271,46 @@ def test_a_straight_line_is_learned_exactly():
     t = Trainer(net, settings(batch_size=20), Samples(X, 3 * X - 2, X, 3 * X - 2, classes=False))
     t.run(1000)
     assert net.parameters == pytest.approx([3.0, -2.0], abs=1e-12)
+
+
+def test_a_preview_keeps_the_reason_why_training_stopped():
+    t = trainer(rows=16, batch_size=8, stop_epochs=1)
+    t.run(10)
+    t.preview()
+    assert t.stop_reason == "1 epochs are done."
+
+
+@pytest.mark.parametrize("go", ["seek", "replay"])
+def test_seeking_beyond_a_stop_leaves_no_reason_to_stop(go):
+    t = trainer(rows=30, batch_size=8, stop_epochs=5)
+    for _ in range(30):
+        t.step()
+    t.seek(0)
+    getattr(t, go)(22)
+    assert t.stop_reason == ""
+
+
+@pytest.mark.parametrize("epochs", [4, 5])  # the step of the stop, 16 or 20, is a checkpoint, or not
+def test_the_reason_to_stop_of_a_step_does_not_depend_on_how_one_got_there(epochs):
+    t = trainer(rows=30, batch_size=8, stop_epochs=epochs)
+    t.run(100)
+    reason, at = t.stop_reason, t.step_count
+    t.settings = settings()
+    t.seek(at - 3)
+    t.seek(at)
+    assert t.stop_reason == reason
+
+
+def test_running_statistics_that_are_not_finite_stop_training():
+    X, Y = batch(3, 2, 30)
+    plan = LayerPlan(ACTIVATIONS.choose("tanh"), NORMALIZATIONS.choose("batch_norm"))
+    t = Trainer(network([3, 4, 2], [plan, "identity"]), settings(), Samples(X * 1e200, Y, X[:0], Y[:0], classes=False))
+    with suppress(DivergedError):
+        t.run(10)
+    assert np.isfinite(t.network.statistics).all()
+
+
+@pytest.mark.parametrize("share", [1.0, 1.5, -0.5])
+def test_a_dropout_that_leaves_nothing_is_refused(share):
+    with pytest.raises(SettingError):
+        Network([3, 4, 2], [LayerPlan(ACTIVATIONS.choose("tanh"), dropout=share), ACTIVATIONS.choose("identity")])

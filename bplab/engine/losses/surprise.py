@@ -85,7 +85,8 @@ BINARY_CROSS_ENTROPY = Loss(
     label="binary cross-entropy",
     doc="How surprised a sigmoid output is by the right answer, yes or no; mean over samples.",
     formula="L = -sum_j (y_j ln(a_j) + (1 - y_j) ln(1 - a_j));  with sigmoid dL/dz = a - y",
-    source="Bishop, Pattern Recognition and Machine Learning, 2006, section 4.3.2; as PyTorch's BCEWithLogitsLoss",
+    source="Bishop, Pattern Recognition and Machine Learning, 2006, section 4.3.2; "
+    "for one output as PyTorch's BCEWithLogitsLoss",
     settings=_SMOOTHING,
     share=_binary_cross_entropy,
     gradient=_binary_cross_entropy_gradient,
