@@ -85,8 +85,8 @@ class PredictionPlot(QWidget):
         self._network = network
         if data is not self._data:
             self._data = data
-            names, spread = list(data.feature_names), data.X_train.std(axis=0) * data.dataset.X.std(axis=0)
-            first, second = sorted(np.argsort(spread)[-2:].tolist()) if len(names) > 1 else (0, 0)
+            names = list(data.feature_names)
+            first, second = sorted(np.argsort(telling(data))[-2:].tolist()) if len(names) > 1 else (0, 0)
             for combo, place in zip(self.features, (first, second), strict=True):
                 combo.clear()
                 combo.addItems(names)
@@ -177,6 +177,25 @@ class PredictionPlot(QWidget):
         palette = np.array([rgb(self._theme.classes[k % len(self._theme.classes)]) for k in range(shares.shape[1])])
         ground = np.array(rgb(self._theme.canvas))
         return np.asarray(0.55 * ground + 0.45 * (shares @ palette)).astype(np.uint8)
+
+
+def telling(data: PreparedData) -> np.ndarray:
+    """Return how much each input alone tells of the target, shape (n_features,), from 0 to 1.
+
+    It is the share of the input's variance that lies between the classes, or the squared correlation with a number;
+    0 for an input that never changes.
+    """
+    X, target = data.dataset.X[data.train_indices], data.dataset.target
+    with np.errstate(all="ignore"):
+        X = X / np.maximum(np.abs(X).max(axis=0), 1e-300)
+        if isinstance(target, Classes):
+            found, labels = np.unique(target.labels[data.train_indices], return_inverse=True)
+            means = np.stack([X[labels == label].mean(axis=0) for label in range(len(found))])
+            between = means[labels].std(axis=0)
+        else:
+            values = target.values[data.train_indices, 0]
+            between = (X - X.mean(axis=0)).T @ (values - values.mean()) / (len(X) * values.std())
+        return np.asarray(np.nan_to_num(between / X.std(axis=0), nan=0.0, posinf=0.0, neginf=0.0) ** 2)
 
 
 def _colors(dataset: Dataset, theme: Theme) -> list[QColor]:
