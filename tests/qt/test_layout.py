@@ -147,3 +147,19 @@ def test_the_prediction_shows_the_two_inputs_that_tell_most(qtbot, open_window):
 
 def _shown_inputs(window):
     return [combo.currentText() for combo in window.plots.prediction.features]
+
+
+def test_long_names_of_inputs_fit_along_the_axes(qtbot, open_window, tmp_path):
+    names = [f"<b>a feature with quite a long name</b> {number}" for number in range(3)]
+    path = tmp_path / "long.csv"
+    path.write_text(",".join([*names, "y"]) + "\n" + "1,2,3,p\n3,1,2,q\n" * 5, encoding="utf-8")
+    window = open_window(Experiment.new(str(path)))
+    window.resize(*SMALL)
+    plot = window.plots.prediction.plot
+
+    def fits(side):
+        label = plot.getAxis(side).label
+        room = plot.height() if side == "left" else plot.width()
+        return label.boundingRect().width() <= room and "…" in label.toPlainText() and "<b>" in label.toPlainText()
+
+    qtbot.waitUntil(lambda: fits("left"))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import html
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -14,11 +15,14 @@ from bplab.data.dataset import Classes, Dataset
 from bplab.qt.theme import Theme, lookup, number_font, rgb
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from bplab.data.prepare import PreparedData
     from bplab.engine.network import Network
 
 GRID = 64
 MOST_POINTS = 400
+AXIS_PX = 52
 
 
 class PredictionPlot(QWidget):
@@ -76,7 +80,7 @@ class PredictionPlot(QWidget):
             axis.setPen(theme.line)
             axis.setTextPen(theme.muted)
             axis.setStyle(tickFont=number_font(7.5))
-        self.plot.getAxis("left").setWidth(52)
+        self.plot.getAxis("left").setWidth(AXIS_PX)
         self._draw_points()
         self.refresh()
 
@@ -136,11 +140,24 @@ class PredictionPlot(QWidget):
         self._low, self._high = low - pad, high + pad
         self.plot.setXRange(self._low[0], self._high[0], padding=0)
         self.plot.setYRange(self._low[1], self._high[1], padding=0)
-        first, second = self._columns()
-        names = data.feature_names
-        self.plot.setLabel("bottom", names[first], color=self._theme.muted)
-        vertical = data.output_names[0] if self._is_curve(data) else names[second]
-        self.plot.setLabel("left", vertical, color=self._theme.muted)
+        self._label_axes()
+
+    def _label_axes(self) -> None:
+        """Write along the axes what they show, as much of it as there is room for."""
+        if self._data is None:
+            return
+        names, (first, second) = self._data.feature_names, self._columns()
+        vertical = self._data.output_names[0] if self._is_curve(self._data) else names[second]
+        for side, name, room in (("bottom", names[first], self.plot.width()), ("left", vertical, self.plot.height())):
+            width = max(40, room - AXIS_PX)
+            shown = self.plot.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, width)
+            self.plot.setLabel(side, html.escape(shown), color=self._theme.muted)
+            self.plot.getAxis(side).resizeEvent()  # which puts it into the middle
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shorten the names along the axes for the new size."""
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._label_axes)  # the plot is resized after this
 
     def _show_curve(self, data: PreparedData, network: Network) -> None:
         self.image.hide()
