@@ -12,6 +12,7 @@ from bplab.qt.canvas.layout import arrange
 from bplab.qt.canvas.picture import TEXT_RADIUS_PX
 from bplab.qt.canvas.scale import Scale
 from bplab.qt.plots.curves import TEXT_PX, Axis
+from bplab.qt.plots.prediction import telling
 from bplab.qt.selection import Selection
 
 SMALL = (1280, 800)
@@ -135,3 +136,30 @@ def test_numbers_at_a_logarithmic_axis_are_there_and_apart(qtbot, decades, size)
         assert all(TEXT_PX / 2 <= pixel <= size - TEXT_PX / 2 + 1e-6 for pixel in pixels)
         assert all(b - a >= TEXT_PX for a, b in itertools.pairwise(pixels))
         assert len(pixels) >= (2 if decades >= 0.9 else 0)
+
+
+def test_the_prediction_shows_the_two_inputs_that_tell_most(qtbot, open_window):
+    assert _shown_inputs(open_window(Experiment.new("iris"))) == ["petal length", "petal width"]
+    shares = telling(Experiment.new("digits").data)
+    assert ((shares >= 0) & (shares <= 1)).all()
+    assert telling(Experiment.new("plane").data).max() > 0.2
+
+
+def _shown_inputs(window):
+    return [combo.currentText() for combo in window.plots.prediction.features]
+
+
+def test_long_names_of_inputs_fit_along_the_axes(qtbot, open_window, tmp_path):
+    names = [f"<b>a feature with quite a long name</b> {number}" for number in range(3)]
+    path = tmp_path / "long.csv"
+    path.write_text(",".join([*names, "y"]) + "\n" + "1,2,3,p\n3,1,2,q\n" * 5, encoding="utf-8")
+    window = open_window(Experiment.new(str(path)))
+    window.resize(*SMALL)
+    plot = window.plots.prediction.plot
+
+    def fits(side):
+        label = plot.getAxis(side).label
+        room = plot.height() if side == "left" else plot.width()
+        return label.boundingRect().width() <= room and "…" in label.toPlainText() and "<b>" in label.toPlainText()
+
+    qtbot.waitUntil(lambda: fits("left"))

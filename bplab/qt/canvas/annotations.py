@@ -40,7 +40,7 @@ def _draw_names(painter: QPainter, picture: Picture) -> None:
         painter.setPen(theme.color("muted"))
         for y, name in zip(layout.y[0], picture.inputs, strict=False):
             room = QRectF(6, y - 10, x - radius - 14, 20)
-            text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(room.width()))
+            text = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, int(room.width()))
             painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
     painter.setPen(theme.color("muted"))
     for i, (size, rows) in enumerate(zip(picture.network.sizes, layout.y, strict=True)):
@@ -119,7 +119,7 @@ def _write(
     painter.setFont(font)
     painter.setPen(theme.color(color))
     width = OUTPUT_TEXT_PX - less
-    shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(width))
+    shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, int(width))
     painter.drawText(QRectF(place.x(), place.y(), width, LINE_PX + 2), Qt.AlignmentFlag.AlignVCenter, shown)
 
 

@@ -123,6 +123,7 @@ class CurvePlot(QWidget):
             axis.setPen(theme.line)
             axis.setTextPen(theme.muted)
             axis.setStyle(tickFont=number_font(7.5))
+            axis.enableAutoSIPrefix(False)
         self.plot.getAxis("left").setWidth(52)
         self.plot.showGrid(x=False, y=True, alpha=0.15)
         self.readout.setStyleSheet(f"background: {theme.panel}")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import html
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -14,11 +15,14 @@ from bplab.data.dataset import Classes, Dataset
 from bplab.qt.theme import Theme, lookup, number_font, rgb
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from bplab.data.prepare import PreparedData
     from bplab.engine.network import Network
 
 GRID = 64
 MOST_POINTS = 400
+AXIS_PX = 52
 
 
 class PredictionPlot(QWidget):
@@ -76,7 +80,7 @@ class PredictionPlot(QWidget):
             axis.setPen(theme.line)
             axis.setTextPen(theme.muted)
             axis.setStyle(tickFont=number_font(7.5))
-        self.plot.getAxis("left").setWidth(52)
+        self.plot.getAxis("left").setWidth(AXIS_PX)
         self._draw_points()
         self.refresh()
 
@@ -85,8 +89,8 @@ class PredictionPlot(QWidget):
         self._network = network
         if data is not self._data:
             self._data = data
-            names, spread = list(data.feature_names), data.X_train.std(axis=0) * data.dataset.X.std(axis=0)
-            first, second = sorted(np.argsort(spread)[-2:].tolist()) if len(names) > 1 else (0, 0)
+            names = list(data.feature_names)
+            first, second = sorted(np.argsort(telling(data))[-2:].tolist()) if len(names) > 1 else (0, 0)
             for combo, place in zip(self.features, (first, second), strict=True):
                 combo.clear()
                 combo.addItems(names)
@@ -136,11 +140,24 @@ class PredictionPlot(QWidget):
         self._low, self._high = low - pad, high + pad
         self.plot.setXRange(self._low[0], self._high[0], padding=0)
         self.plot.setYRange(self._low[1], self._high[1], padding=0)
-        first, second = self._columns()
-        names = data.feature_names
-        self.plot.setLabel("bottom", names[first], color=self._theme.muted)
-        vertical = data.output_names[0] if self._is_curve(data) else names[second]
-        self.plot.setLabel("left", vertical, color=self._theme.muted)
+        self._label_axes()
+
+    def _label_axes(self) -> None:
+        """Write along the axes what they show, as much of it as there is room for."""
+        if self._data is None:
+            return
+        names, (first, second) = self._data.feature_names, self._columns()
+        vertical = self._data.output_names[0] if self._is_curve(self._data) else names[second]
+        for side, name, room in (("bottom", names[first], self.plot.width()), ("left", vertical, self.plot.height())):
+            width = max(40, room - AXIS_PX)
+            shown = self.plot.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, width)
+            self.plot.setLabel(side, html.escape(shown), color=self._theme.muted)
+            self.plot.getAxis(side).resizeEvent()  # which puts it into the middle
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shorten the names along the axes for the new size."""
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._label_axes)  # the plot is resized after this
 
     def _show_curve(self, data: PreparedData, network: Network) -> None:
         self.image.hide()
@@ -177,6 +194,25 @@ class PredictionPlot(QWidget):
         palette = np.array([rgb(self._theme.classes[k % len(self._theme.classes)]) for k in range(shares.shape[1])])
         ground = np.array(rgb(self._theme.canvas))
         return np.asarray(0.55 * ground + 0.45 * (shares @ palette)).astype(np.uint8)
+
+
+def telling(data: PreparedData) -> np.ndarray:
+    """Return how much each input alone tells of the target, shape (n_features,), from 0 to 1.
+
+    It is the share of the input's variance that lies between the classes, or the squared correlation with a number;
+    0 for an input that never changes.
+    """
+    X, target = data.dataset.X[data.train_indices], data.dataset.target
+    with np.errstate(all="ignore"):
+        X = X / np.maximum(np.abs(X).max(axis=0), 1e-300)
+        if isinstance(target, Classes):
+            found, labels = np.unique(target.labels[data.train_indices], return_inverse=True)
+            means = np.stack([X[labels == label].mean(axis=0) for label in range(len(found))])
+            between = means[labels].std(axis=0)
+        else:
+            values = target.values[data.train_indices, 0]
+            between = (X - X.mean(axis=0)).T @ (values - values.mean()) / (len(X) * values.std())
+        return np.asarray(np.nan_to_num(between / X.std(axis=0), nan=0.0, posinf=0.0, neginf=0.0) ** 2)
 
 
 def _colors(dataset: Dataset, theme: Theme) -> list[QColor]:
