@@ -57,9 +57,14 @@ def change_layer(spec: ExperimentSpec, position: int, **changes: Any) -> Experim
     return _with_hidden(spec, tuple(hidden))
 
 
+def change_network(spec: ExperimentSpec, **changes: Any) -> ExperimentSpec:
+    """Change fields of the network that are not those of one layer."""
+    return replace(spec, network=replace(spec.network, **changes))
+
+
 def change_output(spec: ExperimentSpec, activation: Choice | None) -> ExperimentSpec:
     """Choose the output activation; None for what suits loss and target."""
-    return replace(spec, network=replace(spec.network, output_activation=activation))
+    return change_network(spec, output_activation=activation)
 
 
 def change_training(spec: ExperimentSpec, **changes: Any) -> ExperimentSpec:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QLocale, QTimer
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication
 
 from bplab import resources
+from bplab.engine.compiled import loader
 from bplab.errors import BplabError
 from bplab.experiment.experiment import Experiment
 from bplab.qt.main_window import MainWindow
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 FIRST_SIZE_PX = (1440, 900)
 SWITCH_INTERVAL_S = 0.0005  # how soon the training thread hands the interpreter to a window that wants to draw
+
+PRELOAD_AFTER_MS = 1500  # until then there is enough to do
 
 
 def main(path: Path | None) -> int:
@@ -37,6 +40,7 @@ def main(path: Path | None) -> int:
     window.show()
     if error is not None:
         window.message_bar.show_error(error)
+    QTimer.singleShot(PRELOAD_AFTER_MS, loader.preload)
     return app.exec()
 
 

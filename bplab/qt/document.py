@@ -22,7 +22,10 @@ UNDO_LIMIT = 200
 
 
 class EditCommand(QUndoCommand):
-    """The one undo command: the words that the menu shows, the run before and the spec after."""
+    """The one undo command: the words that the menu shows, the run before and the spec after.
+
+    It is applied before it is pushed, because an error would get lost in the undo stack.
+    """
 
     def __init__(self, document: Document, text: str, after: ExperimentSpec, mergeable: bool) -> None:
         super().__init__(text)
@@ -31,9 +34,21 @@ class EditCommand(QUndoCommand):
         self._before = self._after = document.experiment.run
         self._after_spec = after
         self._after_step = 0
+        self._is_applied = False
 
     def redo(self) -> None:
-        """Apply the edit."""
+        """Apply the edit again; when it is pushed, it has been applied already."""
+        if self._is_applied:
+            self._is_applied = False
+        else:
+            self._apply()
+
+    def apply(self) -> None:
+        """Apply the edit for the first time; BplabError if that is not possible."""
+        self._apply()
+        self._is_applied = True
+
+    def _apply(self) -> None:
         self._after = self._document.switch(self._after_spec)
         self._after_step = self._after.trainer.step_count
 
@@ -108,7 +123,9 @@ class Document(QObject):
         try:
             after = change(before)
             if after != before:
-                self.undo_stack.push(EditCommand(self, text, after, mergeable))
+                command = EditCommand(self, text, after, mergeable)
+                command.apply()
+                self.undo_stack.push(command)
         except BplabError as error:
             self.failed.emit(error)
             self.spec_changed.emit(before, before)  # so that a control shows again what holds

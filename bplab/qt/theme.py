@@ -207,6 +207,9 @@ def _style(t: Theme) -> str:
     QPushButton:hover, QToolButton:hover {{ border-color: {t.action}; }}
     QPushButton:checked, QToolButton:checked {{
         background: {t.action}; color: {t.on_action}; border-color: {t.action}; }}
+    QToolButton#disclosure, QToolButton#disclosure:checked {{
+        background: transparent; color: {t.muted}; border: none; padding: 4px 0; }}
+    QToolButton#disclosure:hover, QToolButton#disclosure:focus {{ color: {t.text}; }}
     QPushButton:disabled, QToolButton:disabled {{ color: {t.muted}; background: transparent; }}
     QPushButton:focus, QToolButton:focus {{ border: 1px solid {t.action}; }}
     QPushButton#play {{ background: {t.action}; color: {t.on_action}; border-color: {t.action}; }}

@@ -127,3 +127,33 @@ def test_the_module_fills_the_cache(cache):
 def test_every_change_of_the_sources_has_a_folder_of_its_own():
     assert loader._folder().name == loader._fingerprint()
     assert len(loader._fingerprint()) == 16
+
+
+def test_preloading_gets_the_code_in_a_thread_of_its_own(cache, monkeypatch):
+    monkeypatch.setattr(loader.subprocess, "Popen", Compiler(works=True))
+    loader.preload().join(timeout=10)
+    assert loader.kernel() is cache.module.run
+    assert not loader._is_preloading
+
+
+def test_nothing_waits_for_preloading(cache, monkeypatch):
+    asked = threading.Event()
+
+    def compile_for(dtype):
+        asked.wait(5)
+        cache.asked.append(dtype)
+
+    cache.module.compile_for = compile_for
+    (cache.folder / "float64 is complete").touch()
+    thread = loader.preload()
+    assert loader.kernel() is None
+    asked.set()
+    thread.join(timeout=10)
+    assert loader.kernel() is cache.module.run
+
+
+def test_preloading_where_there_is_no_numba_is_nothing(monkeypatch):
+    monkeypatch.setattr(loader, "is_installed", lambda: False)
+    monkeypatch.setattr(loader, "_kernels", {})
+    loader.preload().join(timeout=10)
+    assert loader.kernel() is None

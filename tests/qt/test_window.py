@@ -466,6 +466,104 @@ def test_every_control_has_a_name_and_a_tooltip(window):
                 assert widget.toolTip(), (widget, widget.accessibleName())
 
 
+# More settings
+
+
+def chosen(window, key, name):
+    combo = window.training_panel.controls[key]
+    combo.setCurrentIndex(combo.findData(name))
+    combo.activated.emit(combo.currentIndex())
+
+
+def training(window):
+    return window.document.spec.training
+
+
+def test_more_settings_are_shown_on_wish_and_change_the_training(qtbot, window):
+    panel = window.training_panel
+    assert "schedule" not in panel.controls
+    click(qtbot, panel.more_button)
+    chosen(window, "schedule", "cosine")
+    chosen(window, "clipping", "norm")
+    chosen(window, "bias_initializer", "constant")
+    chosen(window, "class_weights", "balanced")
+    type_text(qtbot, panel.controls["schedule.steps"], "500")
+    type_text(qtbot, panel.controls["warmup_steps"], "20")
+    assert training(window).schedule.values == {"steps": 500, "lowest": 0.0}
+    assert (training(window).clipping.name, training(window).warmup_steps) == ("norm", 20)
+    assert (training(window).bias_initializer.name, training(window).class_weights) == ("constant", "balanced")
+    assert set(window.document.experiment.network.layers[0].b) == {0.1}
+    click(qtbot, panel.more_button)
+    assert "schedule" not in panel.controls
+
+
+def test_precision_starts_anew_in_the_other_type(qtbot, window):
+    click(qtbot, window.training_panel.more_button)
+    chosen(window, "dtype", "float32")
+    assert window.document.experiment.network.parameters.dtype == np.float32
+    train(qtbot, window, 5)
+    window.document.undo_stack.undo()
+    assert window.document.experiment.network.parameters.dtype == np.float64
+
+
+def test_training_stops_by_itself_says_why_and_can_go_on(qtbot, window):
+    click(qtbot, window.training_panel.more_button)
+    field = window.training_panel.controls["stop_epochs"]
+    type_text(qtbot, field, "3")
+    click(qtbot, window.transport.play_button)
+    qtbot.waitUntil(lambda: not window.player.is_playing, timeout=10_000)
+    settle(qtbot, window)
+    assert window.player.snapshot.epoch == 3
+    qtbot.waitUntil(window.message_bar.isVisible)
+    type_text(qtbot, field, "")
+    assert training(window).stop_epochs is None
+    train(qtbot, window, 20)
+    assert window.player.snapshot.epoch > 3
+
+
+def test_a_stop_that_is_no_number_is_refused(qtbot, window):
+    click(qtbot, window.training_panel.more_button)
+    field = window.training_panel.controls["stop_accuracy"]
+    type_text(qtbot, field, "often")
+    assert window.message_bar.isVisible()
+    assert (field.text(), training(window).stop_accuracy) == ("", None)
+    qtbot.keyClick(field, Qt.Key.Key_Up)
+    assert training(window).stop_accuracy == 0.001
+
+
+def option(menu, *path):
+    for title in path:
+        menu.aboutToShow.emit()
+        action = next(action for action in menu.actions() if action.text() == title)
+        menu = action.menu() or menu
+    return action
+
+
+def test_a_layer_gets_normalization_dropout_and_a_skip_connection_from_its_menu(qtbot, open_window):
+    window = open_window(Experiment.new("iris", hidden=[6, 6]))
+    controls = window.canvas.hidden_controls[1]
+    for path in (("Normalization", "batch norm"), ("Dropout", "20%"), ("Skip connection", "from layer 1")):
+        option(controls.options.options, *path).trigger()
+    plan = window.document.experiment.network.plans[1]
+    assert (plan.normalization.name, plan.dropout, plan.skip) == ("batch_norm", 0.2, 1)
+    assert "batch norm, 20% dropout, skip connection from layer 1" in controls.options.toolTip()
+    assert not option(controls.options.options, "Skip connection", "from input").isEnabled()
+    train(qtbot, window, 30)
+    assert window.player.snapshot.step >= 30
+    for _ in range(3):
+        window.document.undo_stack.undo()
+    assert window.document.experiment.network.plans[1].is_plain
+
+
+def test_a_neuron_more_where_a_skip_connection_ends_is_refused_with_the_reason(qtbot, open_window):
+    window = open_window(Experiment.new("iris", hidden=[6, 6], skip=1))
+    click(qtbot, window.canvas.hidden_controls[1].more)
+    assert window.message_bar.isVisible()
+    assert window.document.experiment.network.sizes == (4, 6, 6, 3)
+    click(qtbot, window.canvas.hidden_controls[0].remove)
+    assert window.document.experiment.network.plans[0].skip == 0
+
+
 # Save and open
 
 

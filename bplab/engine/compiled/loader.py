@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ LONGEST_COMPILATION_S = 600
 
 _lock = threading.Lock()
 _kernels: dict[str, Callable[..., None]] = {}
+_is_preloading = False
 _compiler: subprocess.Popen[bytes] | None = None
 
 
@@ -62,6 +64,8 @@ def kernel(dtype: str = "float64", wait: bool = False) -> Callable[..., None] | 
     """
     if dtype in _kernels:
         return _kernels[dtype]
+    if _is_preloading and not wait:
+        return None
     if not is_installed():
         if wait:
             raise BplabError("The compiled path needs numba.", "Install it: pip install 'bplab[fast]'")
@@ -70,6 +74,23 @@ def kernel(dtype: str = "float64", wait: bool = False) -> Callable[..., None] | 
         if not is_cached(dtype):
             _compile_elsewhere(dtype, wait)
         return _load(dtype) if is_cached(dtype) else None
+
+
+def preload(dtype: str = "float64") -> threading.Thread:
+    """Get the compiled code in a thread of its own, so that nothing has to wait for it."""
+    thread = threading.Thread(target=_preload, args=(dtype,), name="preload", daemon=True)
+    thread.start()
+    return thread
+
+
+def _preload(dtype: str) -> None:
+    global _is_preloading
+    _is_preloading = True
+    try:
+        with suppress(BplabError):
+            kernel(dtype, wait=True)
+    finally:
+        _is_preloading = False
 
 
 def fill_cache() -> None:

@@ -156,7 +156,7 @@ class Canvas(QWidget):
         if len(self.hidden_controls) != len(hidden) or len(self.add_buttons) != len(hidden) + 1:
             self._make_controls(len(hidden))
         for layer, controls in zip(hidden, self.hidden_controls, strict=True):
-            controls.refresh(layer.size, layer.activation)
+            controls.refresh(layer)
         sizes = self._document.experiment.network.sizes
         self._input.refresh(_counted(sizes[0], "feature"))
         output = self._document.experiment.network.layers[-1]

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
     QGridLayout,
+    QHBoxLayout,
     QLabel,
     QSpinBox,
     QToolButton,
@@ -18,11 +19,12 @@ from PySide6.QtWidgets import (
 
 from bplab.engine.activations import ACTIVATIONS
 from bplab.experiment import edits
+from bplab.qt.canvas.layer_menu import LayerMenu
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bplab.catalogue import Choice
+    from bplab.experiment.spec import LayerSpec
     from bplab.qt.document import Document
 
 WIDTH_PX = 104
@@ -67,6 +69,7 @@ class HiddenLayerControls(QWidget):
         self.remove = tool_button(
             "✕", f"Remove layer {number}", "Remove this layer; undo brings it back.", self._remove, self
         )
+        self.options = LayerMenu(document, position, self)
         self._lay_out(number)
         self.activation.activated.connect(self._on_activation)
         self.size_box.valueChanged.connect(self._on_size)
@@ -78,18 +81,26 @@ class HiddenLayerControls(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(4)
-        grid.addWidget(title, 0, 0, 1, 2)
-        grid.addWidget(self.remove, 0, 2)
+        head = QHBoxLayout()
+        head.setSpacing(2)
+        head.addWidget(title, 1)
+        head.addWidget(self.options)
+        head.addWidget(self.remove)
+        grid.addLayout(head, 0, 0, 1, 3)
         grid.addWidget(self.activation, 1, 0, 1, 3)
         for column, widget in enumerate((self.fewer, self.size_box, self.more)):
             grid.addWidget(widget, 2, column)
         grid.setColumnStretch(1, 1)
-        for button in (self.fewer, self.more, self.remove):
+        for button in (self.fewer, self.more):
             button.setFixedSize(26, 24)
+        for button in (self.remove, self.options):
+            button.setFixedSize(22, 22)
         self.setFixedWidth(WIDTH_PX)
 
-    def refresh(self, size: int, activation: Choice) -> None:
+    def refresh(self, layer: LayerSpec) -> None:
         """Show what the spec says."""
+        size, activation = layer.size, layer.activation
+        self.options.refresh(layer)
         with QSignalBlocker(self.size_box), QSignalBlocker(self.activation):
             self.size_box.setValue(size)
             self.activation.setCurrentIndex(self.activation.findData(activation.name))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,7 +39,9 @@ def limits_of_setting(setting: Setting) -> Limits:
 def limits_of_field(model: type[Spec], name: str) -> Limits:
     """Return the limits that a spec declares for a number."""
     schema = model.model_json_schema()["properties"][name]
-    return Limits(schema["minimum"], schema["maximum"], schema["type"] == "integer", schema.get("description", ""))
+    number = next((kind for kind in schema.get("anyOf", ()) if kind["type"] != "null"), schema)
+    low, high = number.get("minimum", -sys.float_info.max), number.get("maximum", sys.float_info.max)
+    return Limits(low, high, number["type"] == "integer", schema.get("description", ""))
 
 
 def label_text(name: str) -> str:
@@ -111,6 +115,44 @@ class NumberEdit(QLineEdit):
         self.setText(_text(value, self._limits.whole))
         if value != old:
             self.edited.emit(value)
+
+
+class OptionalNumberEdit(NumberEdit):
+    """A number that may also be left out: an empty field. ``changed`` carries the number or None."""
+
+    changed = Signal(object)
+
+    def __init__(self, name: str, limits: Limits, parent: QWidget | None = None) -> None:
+        super().__init__(name, limits, parent)
+        self.setPlaceholderText("never")
+        self.setToolTip(f"{limits.doc} Leave it empty for never.")
+        self.edited.connect(self._on_edited)
+
+    def _on_edited(self, value: float) -> None:
+        self.changed.emit(value)
+
+    def step(self, up: bool) -> None:
+        """Go to the next round value; from an empty field to the first."""
+        if math.isnan(self._value):
+            self._value = max(self._limits.low, 0.0)
+        super().step(up)
+
+    def show_value(self, value: float | None) -> None:
+        """Show a number, or an empty field for None, without telling anyone."""
+        if value is not None:
+            super().show_value(value)
+        elif not self.hasFocus() or not self.isModified():
+            self._value = math.nan
+            self.clear()
+
+    def _on_finished(self) -> None:
+        if self.text().strip() or not self.isModified():
+            super()._on_finished()
+            return
+        self.setModified(False)
+        if not math.isnan(self._value):
+            self._value = math.nan
+            self.changed.emit(None)
 
 
 class QuietSlider(QSlider):
@@ -203,6 +245,8 @@ def number_edit(
 
 
 def _text(value: float, whole: bool) -> str:
+    if math.isnan(value):
+        return ""
     return str(int(value)) if whole else f"{value:.6g}"
 
 
