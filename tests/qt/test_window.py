@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QMessageBox, QSlider
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QMessageBox, QSlider
 
 from bplab import Experiment, resources
 from bplab.experiment import edits
@@ -435,6 +435,17 @@ def test_the_plots_follow_the_run(qtbot, window):
     assert "train" in window.plots.loss.values_at(50)
     window.plots.loss.step_picked.emit(40)
     qtbot.waitUntil(lambda: window.player.snapshot.step == 40)
+
+
+def test_values_under_the_cursor_go_when_it_leaves(qtbot, window):
+    train(qtbot, window, 40)
+    loss = window.plots.loss
+    qtbot.waitUntil(lambda: loss.curves["train"].xData is not None)
+    loss._on_moved(loss.plot.getViewBox().sceneBoundingRect().center())
+    assert "train" in loss.readout.text()
+    assert loss.readout.isVisible()
+    QApplication.sendEvent(loss.plot, QEvent(QEvent.Type.Leave))
+    assert not loss.readout.isVisible()
 
 
 def test_the_fitted_curve_is_in_the_targets_own_units(qtbot, open_window):

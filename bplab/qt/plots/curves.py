@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from bplab.qt.theme import GRID_PX, Theme, number_font
@@ -73,7 +74,6 @@ class CurvePlot(QWidget):
         self.plot.setMouseEnabled(False, False)
         self.plot.setMinimumHeight(90)
         self.plot.setAccessibleName(title.capitalize())
-        self.plot.setToolTip("Move over the curve for its values; click to go to that step.")
         self.legend, self.readout, self.empty = QLabel(), QLabel(self.plot), QLabel(empty, self.plot)
         self.log = QCheckBox("log")
         self.log.setAccessibleName(f"Logarithmic {title.lower()}")
@@ -88,12 +88,14 @@ class CurvePlot(QWidget):
         self._lay_out(title)
         self.plot.scene().sigMouseMoved.connect(self._on_moved)
         self.plot.scene().sigMouseClicked.connect(self._on_clicked)
+        self.plot.installEventFilter(self)
         self.set_theme(theme)
         self._on_log(log)
 
     def _lay_out(self, title: str) -> None:
         heading = QLabel(title)
         heading.setProperty("role", "heading")
+        heading.setToolTip("Move over the curve for its values; click to go to that step.")  # not over the curve
         self.legend.setTextFormat(Qt.TextFormat.RichText)
         self.readout.setFont(number_font(8))
         self.readout.setTextFormat(Qt.TextFormat.PlainText)
@@ -126,7 +128,7 @@ class CurvePlot(QWidget):
             axis.enableAutoSIPrefix(False)
         self.plot.getAxis("left").setWidth(52)
         self.plot.showGrid(x=False, y=True, alpha=0.15)
-        self.readout.setStyleSheet(f"background: {theme.panel}")
+        self.readout.setStyleSheet(f"background: {theme.color('panel', 0.8).name(QColor.NameFormat.HexArgb)}")
         self._cursor.setPen(theme.muted)
         self._now.setPen(theme.now)
 
@@ -182,6 +184,13 @@ class CurvePlot(QWidget):
         if not box.sceneBoundingRect().contains(place):
             return None
         return float(box.mapSceneToView(place).x())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take the values away when the pointer leaves the plot."""
+        if event.type() == QEvent.Type.Leave:
+            self.readout.hide()
+            self._cursor.hide()
+        return super().eventFilter(watched, event)
 
     def _on_moved(self, place: QPointF) -> None:
         step = self._step_at(place)
