@@ -83,12 +83,18 @@ class Step:
         return tuple(math.sqrt(sum(np.vdot(part, part) for part in layer)) for layer in views)
 
     def is_finite(self) -> bool:
-        """Tell whether parameters, slots and running statistics are finite after the update, and every gradient was.
+        """Tell whether parameters, slots and running statistics are finite after the update, and loss and gradient were.
 
-        An infinite slot would go unseen: where Adam's v is infinite, its steps are 0 ever after.
+        An infinite slot would go unseen: where Adam's v is infinite, its steps are 0 ever after. So would an infinite
+        loss: where a sigmoid is saturated, its gradient is finite.
         """
         vectors = self.network.parameters, self.passes.gradient, self.slots, self.network.statistics
-        return all(map(_finite, vectors))
+        return all(map(_finite, vectors)) and self._loss_is_finite()
+
+    def _loss_is_finite(self) -> bool:
+        z = self.passes.z[-1]
+        # Where the squares of z are finite, so is every loss.
+        return math.isfinite(np.vdot(z, z)) or math.isfinite(self.passes.loss())
 
     def fault(self) -> str:
         """Name the first place, in the order of the step, that holds a non-finite value."""
@@ -96,7 +102,7 @@ class Step:
         for number, (z, a) in enumerate(zip(passes.z, passes.a, strict=True), start=1):
             if not np.isfinite(z).all() or not np.isfinite(a).all():
                 return f"activation of layer {number}"
-        if not np.isfinite(passes.shares()).all():
+        if not math.isfinite(passes.loss()):
             return "loss"
         for number in range(len(passes.delta), 0, -1):
             if not all(np.isfinite(part).all() for part in self.network.views(passes.gradient)[number - 1]):

@@ -314,3 +314,15 @@ def test_running_statistics_that_are_not_finite_stop_training():
 def test_a_dropout_that_leaves_nothing_is_refused(share):
     with pytest.raises(SettingError):
         Network([3, 4, 2], [LayerPlan(ACTIVATIONS.choose("tanh"), dropout=share), ACTIVATIONS.choose("identity")])
+
+
+@pytest.mark.parametrize(("loss", "output"), [("binary_cross_entropy", "sigmoid"), ("mse", "identity")])
+def test_an_infinite_loss_stops_training_though_every_gradient_is_finite(loss, output):
+    X, Y = batch(3, 1, 30)
+    net = network([3, 4, 1], ["tanh", output])
+    net.layers[1].W[:] = 1e308
+    t = Trainer(net, settings(loss=LOSSES.choose(loss)), Samples(X, Y, X[:0], Y[:0], classes=False))
+    with pytest.raises(DivergedError) as caught:
+        t.run(3)
+    assert caught.value.step == 1
+    assert np.isfinite(parameters(t)).all()
