@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Samples", "Trainer"]
 
-TAKEOVER = 1000  # steps; shorter runs are over before the compiled code is loaded
+TAKEOVER = 20_000  # steps; shorter runs take a second or two, and are numpy's alone, to the same bits everywhere
 CHECK_EVERY = 64  # steps
 
 
