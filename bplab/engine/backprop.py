@@ -43,6 +43,8 @@ class Backprop:
         How much each sample counts.
     gradient : ndarray of shape (n_parameters,)
         dL/dparameters, laid out like the network's parameters.
+    gradients : tuple of Parameters
+        The same, layer by layer.
     """
 
     def __init__(self, network: Network, loss: Choice, batch: int) -> None:
@@ -65,7 +67,7 @@ class Backprop:
         self.normalized: list[norms.Normalized | None] = [None] * len(self.z)
         self.weights: Array | None = None
         self.gradient: Array = np.empty_like(network.parameters)
-        self._gradients = network.views(self.gradient)
+        self.gradients = network.views(self.gradient)
         self._heard_by = [
             [m for m, plan in enumerate(network.plans) if plan.skip and m - plan.skip == i] for i in range(len(self.z))
         ]
@@ -114,7 +116,7 @@ class Backprop:
         for i in reversed(range(len(self.z))):
             if i < len(layers) - 1:
                 self._pull_back(i, layers[i])
-            delta, gradients = self.delta[i], self._gradients[i]
+            delta, gradients = self.delta[i], self.gradients[i]
             np.dot(delta.T, self.a[i - 1] if i else self.X, out=gradients.W)
             np.add.reduce(delta, axis=0, out=gradients.b)
             if i:
@@ -156,7 +158,7 @@ class Backprop:
         layer.activation.backward(self.u[i], self.activated[i], grad, delta, **layer.choice.values)
         done = self.normalized[i]
         if done is not None:
-            self._through_normalization(layer, done, delta, self._gradients[i])
+            self._through_normalization(layer, done, delta, self.gradients[i])
 
     def _through_normalization(self, layer: Layer, done: norms.Normalized, delta: Array, own: Parameters) -> None:
         np.sum(delta * done.x, axis=0, out=own.gamma)

@@ -14,6 +14,7 @@ from bplab.engine.optimizers import OPTIMIZERS
 from bplab.engine.regularizers import REGULARIZERS
 
 if TYPE_CHECKING:
+    from bplab.catalogue import Choice
     from bplab.engine.activations import Array
     from bplab.engine.network import Network
     from bplab.engine.settings import Settings
@@ -24,7 +25,7 @@ class Step:
 
     def __init__(self, network: Network, optimizer: str) -> None:
         self.network = network
-        self._buffers: dict[tuple[str, int], Backprop] = {}
+        self._buffers: dict[tuple[Choice, int], Backprop] = {}
         self._scratch: Array = np.empty((2, len(network.parameters)), network.parameters.dtype)
         self._total: Array = np.empty_like(network.parameters)
         self.indices: np.ndarray = np.empty(0, dtype=np.intp)
@@ -79,17 +80,16 @@ class Step:
 
     def gradient_norms(self) -> tuple[float, ...]:
         """Return the length of each layer's gradient, all its parameters together."""
-        views = self.network.views(self.passes.gradient)
-        return tuple(math.sqrt(sum(np.vdot(part, part) for part in layer)) for layer in views)
+        return tuple(math.sqrt(sum(np.vdot(part, part) for part in layer)) for layer in self.passes.gradients)
 
     def is_finite(self) -> bool:
-        """Tell whether parameters, slots and running statistics are finite after the update, and loss and gradient were.
+        """Tell whether parameters, slots and running statistics are finite after the update, as loss and gradient were.
 
         An infinite slot would go unseen: where Adam's v is infinite, its steps are 0 ever after. So would an infinite
         loss: where a sigmoid is saturated, its gradient is finite.
         """
         vectors = self.network.parameters, self.passes.gradient, self.slots, self.network.statistics
-        return all(map(_finite, vectors)) and self._loss_is_finite()
+        return all(_finite(vector) for vector in vectors if vector.size) and self._loss_is_finite()
 
     def _loss_is_finite(self) -> bool:
         z = self.passes.z[-1]
@@ -113,7 +113,7 @@ class Step:
         return "optimizer's memory" if _finite(self.network.statistics) else "running statistics"
 
     def _backprop(self, settings: Settings, batch: int) -> Backprop:
-        key = (repr(settings.loss), batch)
+        key = (settings.loss, batch)
         if key not in self._buffers:
             if len(self._buffers) >= 2:  # a full batch and the smaller last one; an old batch size has gone
                 self._buffers.clear()

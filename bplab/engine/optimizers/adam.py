@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,7 +26,8 @@ def _moments(g: Array, slots: Array, t: int, scratch: Array, s: dict[str, float]
     np.add(v, step, out=v)
     # Both moments start at 0 and would be too small at first; the powers of beta correct that.
     np.sqrt(v, out=root)
-    np.multiply(root, 1.0 / np.sqrt(1.0 - s["beta2"] ** t), out=root)
+    # A number of Python, not of numpy: it takes the type of the array, and single precision stays quick.
+    np.multiply(root, 1.0 / math.sqrt(1.0 - s["beta2"] ** t), out=root)
     np.add(root, s["eps"], out=root)
 
 
