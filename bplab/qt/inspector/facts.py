@@ -173,6 +173,33 @@ def requests(moment: Moment, layer: int, neuron: int) -> list[Term]:
     return _terms(after.W[:, neuron], after.delta[moment.sample] * len(moment.record.indices))
 
 
+def skip_requests(moment: Moment, layer: int, neuron: int) -> list[tuple[int, float]]:
+    """Return what reaches a neuron through skip connections: each later layer that adds its output, and dL/da there."""
+    plans, seen = moment.network.plans, moment.record.layers
+    later = (number for number, plan in enumerate(plans, start=1) if plan.skip and number - plan.skip == layer)
+    return [(number, float(seen[number - 1].pull[moment.sample, neuron])) for number in later]
+
+
+def mask(moment: Moment, layer: int, neuron: int) -> float | None:
+    """Return what dropout multiplied a neuron by for the sample; None without dropout."""
+    drawn = moment.record.layers[layer - 1].mask
+    return None if drawn is None else float(drawn[moment.sample, neuron])
+
+
+def weight_of_sample(moment: Moment) -> float | None:
+    """Return how many times the sample counts, compared with the mean over the batch; None if all count alike."""
+    weights = moment.record.weights
+    return None if weights is None else float(weights[moment.sample, 0] / weights.mean())
+
+
+def target(moment: Moment, neuron: int) -> float:
+    """Return the target of an output for the sample, smoothed where the loss smooths it."""
+    y, loss = float(moment.record.Y[moment.sample, neuron]), moment.training.loss
+    smoothing = loss.values.get("label_smoothing", 0.0)
+    choices = 2 if loss.name == "binary_cross_entropy" else moment.record.Y.shape[1]
+    return y * (1.0 - smoothing) + smoothing / choices
+
+
 def _terms(weights: np.ndarray, values: np.ndarray) -> list[Term]:
     with np.errstate(all="ignore"):
         order = np.argsort(-np.abs(weights * values), kind="stable")

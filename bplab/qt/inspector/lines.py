@@ -54,8 +54,10 @@ def asked_row(moment: Moment, names: Names, layer: int, j: int) -> Row:
         return Row("ASKED BY", (f"the loss ({loss}): this output {wish}",))
     terms, total = facts.requests(moment, layer, j), facts.pull(moment, layer, j)
     said = [f"{names.within_layer(layer + 1, t.neuron)}: {number(t.product, 3)}" for t in terms[:MOST_TERMS]]
-    end = f"Σ w δ = {number(total)}: it {_wish(total)}"
-    texts = [f"{listed};  {end}" for listed in _listed(said, terms)]
+    skips = facts.skip_requests(moment, layer, j)
+    more = "".join(f"  and by skip from layer {m}: {number(value, 3)}" for m, value in skips)
+    end = f"{'together' if skips else 'Σ w δ'} = {number(total)}: it {_wish(total)}"
+    texts = [f"{listed}{more};  {end}" for listed in _listed(said, terms)]
     named = [
         f"{names.neuron(layer + 1, t.neuron)}: {number(t.weight)} × {number(t.value)}" for t in terms[:MOST_TIP_TERMS]
     ]

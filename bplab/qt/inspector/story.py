@@ -11,6 +11,7 @@ import numpy as np
 from bplab.engine.activations import ACTIVATIONS
 from bplab.engine.gradient_check import Derivative
 from bplab.engine.losses import LOSSES
+from bplab.engine.normalization import NORMALIZATIONS
 from bplab.qt.inspector import facts
 from bplab.qt.inspector.facts import Moment
 from bplab.qt.inspector.lines import asked_row, check_row, sample_row, sum_row, update_row
@@ -114,10 +115,12 @@ def _neuron(moment: Moment, names: Names, chosen: Selection) -> tuple[tuple[Fact
     layer, j = chosen.layer, chosen.neuron
     known, label = moment.knows_activation(layer), moment.network.layers[layer - 1].activation.label
     z, a = float(moment.record.layers[layer - 1].z[moment.sample, j]), facts.activation(moment, layer, j)
+    plan = moment.network.plans[layer - 1]
+    passed = f"{label} of z" if plan.is_plain else f"{label}, and more"
     cards = (
         Factor("z" + subscript(j), z if known else None, "weighted sum + bias", "plain", "The sum, before f."),
         "→",
-        Factor("a" + subscript(j), a if known else None, f"{label} of z", "input", "What the neuron passes on."),
+        Factor("a" + subscript(j), a if known else None, passed, "input", "What the neuron passes on."),
         "    ",
         _error_card(moment, layer, j, "its error"),
     )
@@ -143,28 +146,51 @@ def _error_parts(moment: Moment, layer: int, j: int) -> tuple[Factor | str, ...]
     shown = steepness if moment.knows_activation(layer) else None
     by_loss = layer == len(moment.network.layers)
     symbol, meaning = ("∂L/∂a" + index, "slope of the loss") if by_loss else ("Σ w δ", "asked by next layer")
+    if facts.skip_requests(moment, layer, j):
+        symbol, meaning = "Σ w δ + skip", "asked by later layers"
     tip = (
         f"How much the loss ({LOSSES[moment.training.loss.name].label}) rises for a small rise of this output."
         if by_loss
         else "The errors of the next layer, each times the weight that leads there: how the loss feels this neuron."
     )
     slope_tip = f"How strongly {entry.label} passes a small change of z on: {entry.formula}."
-    return (
-        Factor(symbol, asked, meaning, "pull", tip),
-        "×",
-        Factor("f′(z" + index + ")", shown, f"slope of {entry.label}", "plain", slope_tip),
-    )
+    normalization = moment.network.plans[layer - 1].normalization.name
+    into = "z" if normalization == "none" else "u"
+    slope = Factor(f"f′({into}{index})", shown, f"slope of {entry.label}", "plain", slope_tip)
+    end = () if into == "z" else (f"→ {NORMALIZATIONS[normalization].label}",)
+    between = (*_mask(moment, layer, j), *_counted(moment, layer), "×")
+    return Factor(symbol, asked, meaning, "pull", tip), *between, slope, *end
+
+
+def _mask(moment: Moment, layer: int, j: int) -> tuple[Factor | str, ...]:
+    mask = facts.mask(moment, layer, j)
+    if mask is None:
+        return ()
+    tip = "Dropout: 0 for a neuron that is switched off for this sample, else 1 / (1 - dropout)."
+    return "×", Factor("mask", mask, "dropout", "plain", tip)
+
+
+def _counted(moment: Moment, layer: int) -> tuple[Factor | str, ...]:
+    """Return how much the sample counts, where classes are weighted: at the output, from where it goes back with δ."""
+    weight = facts.weight_of_sample(moment) if layer == len(moment.network.layers) else None
+    if weight is None:
+        return ()
+    tip = "Samples of some classes count more than others: the weight of this one, compared with the mean of the batch."
+    return "×", Factor("weight", weight, "of its class", "plain", tip)
 
 
 def _difference(moment: Moment, layer: int, j: int) -> tuple[Factor | str, ...]:
     known, index = moment.knows_activation(layer), subscript(j)
-    a, y = facts.activation(moment, layer, j), float(moment.record.Y[moment.sample, j])
+    a, y = facts.activation(moment, layer, j), facts.target(moment, j)
     tip = "With this loss and this output activation the chain rule comes down to output minus target."
-    return (
+    smoothed = "the target" if y in (0.0, 1.0) else "smoothed target"
+    parts = (
         Factor("a" + index, a if known else None, "the output", "pull", tip),
         "−",
-        Factor("y" + index, y, "the target", "plain", tip),
+        Factor("y" + index, y, smoothed, "plain", tip),
     )
+    counted = _counted(moment, layer)
+    return ("(", *parts, ")", *counted) if counted else parts
 
 
 def _softmax_parts(moment: Moment, layer: int, j: int) -> tuple[Factor | str, ...]:
