@@ -6,7 +6,7 @@ import html
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from bplab.qt.inspector.words import NUMBER_CHARACTERS, Factor, Kind, Row, number
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 CARD_PX = (92, 160, 80)  # narrowest, widest, height
 SIGN_PX = 20
+LOW_PX, LINE_GAP_PX = 60, 4  # height of a card when there are two lines, and between them
 NARROW_PX = 112  # a card that is not wider has smaller numbers
 LABEL_PX = 80
 ROW_PX = (18, 22)  # of many rows, of few
@@ -32,6 +33,7 @@ class Cards(QWidget):
         super().__init__(parent)
         self._theme = theme
         self.items: Sequence[Factor | str] = ()
+        self._height = CARD_PX[2]
         self.setAccessibleName("Formula with numbers")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(CARD_PX[2])
@@ -52,7 +54,26 @@ class Cards(QWidget):
         parts = (i if isinstance(i, str) else f"{i.symbol} {number(i.value)} ({i.meaning})" for i in items)
         self.setAccessibleDescription(" ".join(parts))
         self.setVisible(bool(items))
+        self._fit()
         self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take two lines where one has become too short."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self._height = CARD_PX[2] if len(self._lines()) == 1 else LOW_PX
+        self.setFixedHeight(CARD_PX[2] if self._height == CARD_PX[2] else 2 * LOW_PX + LINE_GAP_PX)
+
+    def _lines(self) -> list[Sequence[Factor | str]]:
+        """Break a formula that is too long before its last "="; that of most layers fits."""
+        items, narrowest = self.items, sum(self._least(item) for item in self.items)
+        breaks = [place for place, item in enumerate(items) if isinstance(item, str) and item.startswith("= ")]
+        return [items[: breaks[-1]], items[breaks[-1] :]] if breaks and narrowest > self.width() else [items]
+
+    def _least(self, item: Factor | str) -> float:
+        return self._sign_width(item) if isinstance(item, str) else CARD_PX[0]
 
     def minimumSizeHint(self) -> QSize:
         """Ask for the narrowest five cards, and their signs."""
@@ -60,15 +81,21 @@ class Cards(QWidget):
 
     def rooms(self) -> list[QRectF]:
         """Return where each item stands."""
-        signs = sum(self._sign_width(item) for item in self.items if isinstance(item, str))
-        share = (self.width() - signs) / max(1, len(self.factors))
-        wide = float(int(min(CARD_PX[1], max(CARD_PX[0], share))))
-        rooms, x = [], 0.0
-        for item in self.items:
-            width = self._sign_width(item) if isinstance(item, str) else wide
-            rooms.append(QRectF(x, 0, width, CARD_PX[2]))
-            x += width
+        lines = self._lines()
+        wide = min(map(self._card_width, lines))
+        rooms = []
+        for number_of_line, line in enumerate(lines):
+            x, y = 0.0, number_of_line * (self._height + LINE_GAP_PX)
+            for item in line:
+                width = self._sign_width(item) if isinstance(item, str) else wide
+                rooms.append(QRectF(x, y, width, self._height))
+                x += width
         return rooms
+
+    def _card_width(self, line: Sequence[Factor | str]) -> float:
+        signs = sum(self._sign_width(item) for item in line if isinstance(item, str))
+        cards = sum(isinstance(item, Factor) for item in line)
+        return float(int(min(CARD_PX[1], max(CARD_PX[0], (self.width() - signs) / max(1, cards)))))
 
     def event(self, event: QEvent) -> bool:
         """Say what the card under the pointer is."""
@@ -103,9 +130,10 @@ class Cards(QWidget):
         painter.drawRoundedRect(room, 8, 8)
         across = room.width()
         symbol, meaning = _sized(self.font(), 14, bold=True), _sized(self.font(), 11)
-        self._draw_text(painter, QRectF(room.x(), 5, across, 20), factor.symbol, symbol, "text")
-        self._draw_number(painter, QRectF(room.x(), 26, across, 22), factor)
-        below = QRectF(room.x() + 2, 48, across - 4, CARD_PX[2] - 50)
+        top, middle, bottom = (4, 25, 47) if self._height == CARD_PX[2] else (1, 19, 38)
+        self._draw_text(painter, QRectF(room.x(), room.y() + top, across, 20), factor.symbol, symbol, "text")
+        self._draw_number(painter, QRectF(room.x(), room.y() + middle, across, 22), factor)
+        below = QRectF(room.x() + 2, room.y() + bottom, across - 4, room.height() - bottom - 2)
         self._draw_text(painter, below, factor.meaning, meaning, "muted", _WRAPPED)
 
     def _draw_number(self, painter: QPainter, room: QRectF, factor: Factor) -> None:
