@@ -40,8 +40,23 @@ def main(path: Path | None) -> int:
     window.show()
     if error is not None:
         window.message_bar.show_error(error)
-    QTimer.singleShot(PRELOAD_AFTER_MS, loader.preload)
+    preload_when_idle(window)
     return app.exec()
+
+
+def preload_when_idle(window: MainWindow) -> QTimer:
+    """Get the compiled code at a moment when nothing moves: loading it holds the window up for a fifth of a second."""
+    loader.loads_by_itself = False
+    timer = QTimer(window)
+
+    def preload() -> None:
+        if not window.player.is_playing:
+            timer.stop()
+            loader.preload()
+
+    timer.timeout.connect(preload)
+    timer.start(PRELOAD_AFTER_MS)
+    return timer
 
 
 def dress(app: QApplication) -> None:

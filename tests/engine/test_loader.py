@@ -133,22 +133,13 @@ def test_preloading_gets_the_code_in_a_thread_of_its_own(cache, monkeypatch):
     monkeypatch.setattr(loader.subprocess, "Popen", Compiler(works=True))
     loader.preload().join(timeout=10)
     assert loader.kernel() is cache.module.run
-    assert not loader._is_preloading
 
 
-def test_nothing_waits_for_preloading(cache, monkeypatch):
-    asked = threading.Event()
-
-    def compile_for(dtype):
-        asked.wait(5)
-        cache.asked.append(dtype)
-
-    cache.module.compile_for = compile_for
+def test_a_window_takes_only_what_was_preloaded(cache, monkeypatch):
+    monkeypatch.setattr(loader, "loads_by_itself", False)
     (cache.folder / "float64 is complete").touch()
-    thread = loader.preload()
     assert loader.kernel() is None
-    asked.set()
-    thread.join(timeout=10)
+    loader.preload().join(timeout=10)
     assert loader.kernel() is cache.module.run
 
 

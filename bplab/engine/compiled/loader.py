@@ -32,7 +32,7 @@ LONGEST_COMPILATION_S = 600
 
 _lock = threading.Lock()
 _kernels: dict[str, Callable[..., None]] = {}
-_is_preloading = False
+loads_by_itself = True  # a window sets it to False: loading would hold it up, unless `preload` does it when it is idle
 _compiler: subprocess.Popen[bytes] | None = None
 
 
@@ -64,7 +64,7 @@ def kernel(dtype: str = "float64", wait: bool = False) -> Callable[..., None] | 
     """
     if dtype in _kernels:
         return _kernels[dtype]
-    if _is_preloading and not wait:
+    if not (wait or loads_by_itself):
         return None
     if not is_installed():
         if wait:
@@ -77,7 +77,7 @@ def kernel(dtype: str = "float64", wait: bool = False) -> Callable[..., None] | 
 
 
 def preload(dtype: str = "float64") -> threading.Thread:
-    """Get the compiled code in a thread of its own, so that nothing has to wait for it."""
+    """Get the compiled code in a thread of its own; only loading it, a moment at the end, holds other threads up."""
     thread = threading.Thread(target=_preload, args=(dtype,), name="preload", daemon=True)
     thread.start()
     return thread
@@ -90,7 +90,9 @@ def _preload(dtype: str) -> None:
         with suppress(BplabError):
             kernel(dtype, wait=True)
     finally:
-        _is_preloading = False
+        loads_by_itself = (
+            True  # a window sets it to False: loading would hold it up, unless `preload` does it when it is idle
+        )
 
 
 def fill_cache() -> None:
