@@ -84,15 +84,8 @@ def preload(dtype: str = "float64") -> threading.Thread:
 
 
 def _preload(dtype: str) -> None:
-    global _is_preloading
-    _is_preloading = True
-    try:
-        with suppress(BplabError):
-            kernel(dtype, wait=True)
-    finally:
-        loads_by_itself = (
-            True  # a window sets it to False: loading would hold it up, unless `preload` does it when it is idle
-        )
+    with suppress(BplabError):
+        kernel(dtype, wait=True)
 
 
 def fill_cache() -> None:
