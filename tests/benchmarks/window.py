@@ -82,20 +82,28 @@ def main():
     speed = (window.player.snapshot.step - first) / (time.perf_counter() - began)
     window.player.pause()
     wait(app, 0.2)
-    paints = []
+    show(np.array(heart.late_ms), paint_times(window.canvas), speed, alone)
+    window.document.mark_saved()
+    window.close()
+
+
+def paint_times(canvas):
+    """Return how long the canvas takes to draw itself, in milliseconds."""
+    times = []
     for _ in range(30):
         at = time.perf_counter()
-        window.canvas.repaint()
-        paints.append((time.perf_counter() - at) * 1000)
-    late = np.array(heart.late_ms)
+        canvas.repaint()
+        times.append((time.perf_counter() - at) * 1000)
+    return times
+
+
+def show(late, paints, speed, alone):
     print(
         f"beats {len(late)}  late: median {np.median(late):.1f} ms, p95 {np.percentile(late, 95):.1f} ms, "
         f"p99 {np.percentile(late, 99):.1f} ms, max {late.max():.1f} ms"
     )
     print(f"canvas paint: median {np.median(paints):.1f} ms")
     print(f"training: {speed:,.0f} steps/s with the window, {alone:,.0f} alone, ratio {speed / alone:.2f}")
-    window.document.mark_saved()
-    window.close()
 
 
 if __name__ == "__main__":
