@@ -16,16 +16,18 @@ from bplab.engine.compiled.kernels.codes import (
     RMSPROP,
     SGD,
 )
-from bplab.engine.compiled.kernels.options import compiled, inlined, reducing
+from bplab.engine.compiled.kernels.options import compiled, reducing
+from bplab.engine.compiled.kernels.pointers import at
+from bplab.engine.compiled.kernels.vectors import lanes, like, load, load_part, sqrt, store, store_part, total
 
 
-@inlined
+@compiled
 def move(optimizer, p, g, slots, rate, t, given, product):  # noqa: C901
     """Move the parameters by one step at this learning rate, `t` counting updates from 1."""
     number, h = p.dtype.type, given[FIRST_HYPER:]
     r = number(rate)
     if optimizer == SGD:
-        return _sgd(p, g, r)
+        return _sgd(at(p, 0), at(g, 0), p.size, rate)
     if optimizer == MOMENTUM:
         return _momentum(p, g, slots[0], r, number(h[0]))
     if optimizer == NESTEROV:
@@ -47,7 +49,8 @@ def move(optimizer, p, g, slots, rate, t, given, product):  # noqa: C901
         own, mean = rate * (1.0 - now) / (1.0 - product), rate * following / (1.0 - product * following)
         return _nadam(p, g, slots[0], slots[1], number(own), number(mean), b1, b2, root, eps)
     assert optimizer in (ADAM, ADAMW)
-    return _adam(p, g, slots[0], slots[1], number(rate / (1.0 - h[0] ** t)), b1, b2, root, eps)
+    numbers = rate / (1.0 - h[0] ** t), h[0], h[1], 1.0 / math.sqrt(1.0 - h[1] ** t), h[2]
+    return _adam(at(p, 0), at(g, 0), at(slots, 0), at(slots, p.size), p.size, numbers)
 
 
 @compiled
@@ -56,14 +59,21 @@ def momentum_at(t, beta1, momentum_decay):
     return beta1 * (1.0 - 0.5 * 0.96 ** (t * momentum_decay))
 
 
-@reducing
-def _sgd(p, g, rate):
-    bad = rate - rate
-    for i in range(p.size):
-        x = p[i] - rate * g[i]
-        p[i] = x
+@compiled
+def _sgd(p, g, n, rate):
+    step = lanes(p)
+    whole = n - n % step
+    bad, r = like(p, 0.0), like(p, rate)
+    for i in range(0, whole, step):
+        x = load(p, i) - r * load(g, i)
+        store(p, i, x)
         bad += x - x
-    return bad
+    if whole < n:
+        rest = n - whole
+        x = load_part(p, whole, rest) - r * load_part(g, whole, rest)
+        store_part(p, whole, x, rest)
+        bad += x - x
+    return total(bad)
 
 
 @reducing
@@ -129,20 +139,35 @@ def _lion(p, g, m, rate, beta1, beta2):
     return bad
 
 
-@reducing
-def _adam(p, g, m, v, rate, beta1, beta2, root, eps):
-    bad, one = rate - rate, p.dtype.type(1)
-    r1, r2 = one - beta1, one - beta2
-    for i in range(p.size):
-        h = g[i]
-        x = beta1 * m[i] + r1 * h
-        y = beta2 * v[i] + r2 * h * h
-        m[i] = x
-        v[i] = y
-        x = p[i] - rate * x / (np.sqrt(y) * root + eps)
-        p[i] = x
-        bad += (x - x) + (y - y)
-    return bad
+@compiled
+def _adam(p, g, m, v, n, numbers):
+    step = lanes(p)
+    whole = n - n % step
+    bad = like(p, 0.0)
+    for i in range(0, whole, step):
+        x, y, z = _adam_vector(load(p, i), load(g, i), load(m, i), load(v, i), numbers)
+        store(p, i, x)
+        store(m, i, y)
+        store(v, i, z)
+        bad += (x - x) + (z - z)
+    if whole < n:
+        i, rest = whole, n - whole
+        x, y, z = load_part(p, i, rest), load_part(m, i, rest), load_part(v, i, rest)
+        x, y, z = _adam_vector(x, load_part(g, i, rest), y, z, numbers)
+        store_part(p, i, x, rest)
+        store_part(m, i, y, rest)
+        store_part(v, i, z, rest)
+        bad += (x - x) + (z - z)
+    return total(bad)
+
+
+@compiled
+def _adam_vector(p, g, m, v, numbers):
+    """Return parameters and slots after a step; a second slot that is finite has had a finite gradient."""
+    rate, beta1, beta2, root, eps = numbers
+    m = beta1 * m + (1.0 - beta1) * g
+    v = beta2 * v + (1.0 - beta2) * (g * g)
+    return p - (rate * m) / (sqrt(v) * root + eps), m, v
 
 
 @reducing
