@@ -20,7 +20,7 @@ from bplab.engine.compiled.kernels.codes import (
     TANH,
 )
 from bplab.engine.compiled.kernels.functions import exp, expm1, tanh
-from bplab.engine.compiled.kernels.options import compiled
+from bplab.engine.compiled.kernels.options import compiled, inlined
 from bplab.engine.compiled.kernels.pointers import get, put
 from bplab.engine.compiled.kernels.vectors import at_least, at_most, lanes, like, load, pick, store
 
@@ -59,7 +59,7 @@ def through(kind, setting, z, a, e, n_out, width):
             store(e, i, _chain(kind, setting, load(z, i), load(a, i), load(e, i)))
 
 
-@compiled
+@inlined
 def _value(kind, setting, x):  # noqa: C901
     """Return f(x)."""
     if kind == TANH:
@@ -83,7 +83,7 @@ def _value(kind, setting, x):  # noqa: C901
     return x  # IDENTITY
 
 
-@compiled
+@inlined
 def _chain(kind, setting, x, y, e):  # noqa: C901
     """Return ``e f'(x)``, given also ``y = f(x)``; what is not a number stays so, even where the slope is 0."""
     if kind == TANH:
@@ -109,13 +109,13 @@ def _chain(kind, setting, x, y, e):  # noqa: C901
     return pick(1.0, _size(x), e, e * 0.0)  # HARDTANH
 
 
-@compiled
+@inlined
 def _share(x):
     """Return the logistic function of x."""
     return 1.0 / (exp(0.0 - x) + 1.0)
 
 
-@compiled
+@inlined
 def _size(x):
     return at_least(x, 0.0 - x)
 

@@ -9,7 +9,7 @@ import math
 from numba import types
 from numba.extending import overload
 
-from bplab.engine.compiled.kernels.options import compiled
+from bplab.engine.compiled.kernels.options import inlined
 from bplab.engine.compiled.kernels.vectors import at_least, at_most, power_of_two
 
 LOG2_E = math.log2(math.e)
@@ -66,21 +66,21 @@ def _edge_of(y):
     return lambda y: edge
 
 
-@compiled
+@inlined
 def exp(x):
     """Return exp(x), for x cut off at -708 and 708 (-87 and 87 in float32)."""
     s, q = _parts(at_most(at_least(x, -_edge(x)), _edge(x)))
     return s * q + s
 
 
-@compiled
+@inlined
 def expm1(x):
     """Return exp(x) - 1, exact also near 0, with the same limits."""
     s, q = _parts(at_most(at_least(x, -_edge(x)), _edge(x)))
     return s * q + (s - 1.0)
 
 
-@compiled
+@inlined
 def tanh(x):
     """Return ``tanh(x) = (e - 1) / (e + 1)`` with ``e = exp(2 x)``; from 20 on it is 1."""
     s, q = _parts(2.0 * at_most(at_least(x, -20.0), 20.0))

@@ -14,21 +14,22 @@ from bplab.engine.compiled.kernels.codes import (
     MAE,
     MSE,
 )
-from bplab.engine.compiled.kernels.options import compiled
+from bplab.engine.compiled.kernels.options import compiled, inlined
 from bplab.engine.compiled.kernels.pointers import get
 from bplab.engine.compiled.kernels.vectors import at_least, at_most, lanes, load, pick, store
 
 
 @compiled
-def output_error(loss, setting, a, delta, targets, shares, n_out, width):
+def output_error(loss, setting, a, delta, memory, n_out, width):
     """Write the slope of the loss for the output, or for z where output and loss are a fused pair (see `is_fused`).
 
-    `shares` is what each lane counts for in the mean over the batch: 0 for a lane without a sample.
+    A lane without a sample has a share of 0.
     """
     for j in range(n_out):
         for s in range(0, width, lanes(a)):
             i = j * width + s
-            store(delta, i, _slope(loss, setting, load(a, i), load(targets, i), n_out) * load(shares, s))
+            slope = _slope(loss, setting, load(a, i), load(memory.targets, i), n_out)
+            store(delta, i, slope * load(memory.shares, s))
 
 
 @compiled
@@ -37,7 +38,7 @@ def is_fused(loss):
     return loss in (CROSS_ENTROPY, BINARY_CROSS_ENTROPY)
 
 
-@compiled
+@inlined
 def _slope(loss, setting, a, y, n_out):
     if loss == CROSS_ENTROPY:
         return a - (y * (1.0 - setting) + setting / n_out)

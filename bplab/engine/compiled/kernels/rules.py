@@ -2,8 +2,6 @@
 
 import math
 
-import numpy as np
-
 from bplab.engine.compiled.kernels.codes import (
     BY_NORM,
     BY_VALUE,
@@ -12,67 +10,86 @@ from bplab.engine.compiled.kernels.codes import (
     L1,
     L1_L2,
     L2,
+    MAX_NORM,
+    NO_CLIPPING,
+    NONE,
     PENALTY_1,
     PENALTY_2,
     REGULARIZER,
-    SIZE,
-    B,
-    W,
+    WEIGHT_DECAY,
 )
 from bplab.engine.compiled.kernels.options import compiled, reducing
+from bplab.engine.compiled.kernels.pointers import at, get, put
 
 
 @reducing
-def square(g, first, last):
-    """Return the sum of the squares of some numbers of g."""
-    part, found = g[first:last], g.dtype.type(0)
-    for i in range(part.size):
-        found += part[i] * part[i]
+def square(g, n):
+    """Return the sum of the squares of n numbers."""
+    found = get(g, 0) * 0
+    for i in range(n):
+        found += get(g, i) * get(g, i)
     return found
 
 
 @compiled
-def clip(g, chosen, given):
+def before_update(p, g, net, chosen, given, rate):
+    """Clip the gradient, decay or penalize weights; return whether clipping met a value that is not finite."""
+    broken = get(chosen, CLIPPING) != NO_CLIPPING and _clip(g, net.n_parameters, chosen, given)
+    rule = get(chosen, REGULARIZER)
+    if rule == WEIGHT_DECAY:
+        _decay(p, net, 1.0 - rate * get(given, PENALTY_1))
+    elif rule != NONE and rule != MAX_NORM:
+        _penalize(p, g, net, rule, get(given, PENALTY_1), get(given, PENALTY_2))
+    return broken
+
+
+@compiled
+def after_update(p, net, chosen, given):
+    """Keep the weights that enter a neuron within a length, if that is chosen."""
+    if get(chosen, REGULARIZER) != MAX_NORM:
+        return
+    largest = get(given, PENALTY_1)
+    for layer in range(1, net.last + 1):
+        n_in = get(net.sizes, layer - 1)
+        for j in range(get(net.sizes, layer)):
+            weights = at(p, get(net.W, layer) + j * n_in)
+            length = math.sqrt(square(weights, n_in))
+            if length > largest:
+                _scale(weights, n_in, largest / length)
+
+
+@compiled
+def _clip(g, n, chosen, given):
     """Cut the gradient down; return whether it is not finite, which cutting might hide."""
-    length = math.sqrt(square(g, 0, g.size))
-    if chosen[CLIPPING] == BY_NORM:
-        scale = given[CLIP] / (length + 1e-6)
-        if scale < 1.0:
-            for i in range(g.size):
-                g[i] *= g.dtype.type(scale)
-    elif chosen[CLIPPING] == BY_VALUE:
-        limit = g.dtype.type(given[CLIP])
-        for i in range(g.size):
-            g[i] = min(max(g[i], -limit), limit)
+    length, limit = math.sqrt(square(g, n)), get(given, CLIP)
+    if get(chosen, CLIPPING) == BY_NORM and limit / (length + 1e-6) < 1.0:
+        _scale(g, n, limit / (length + 1e-6))
+    elif get(chosen, CLIPPING) == BY_VALUE:
+        for i in range(n):
+            put(g, i, min(max(get(g, i), -limit), limit))
     return length - length != 0.0
 
 
 @compiled
-def penalize(p, g, layout, chosen, given):
+def _scale(numbers, n, factor):
+    for i in range(n):
+        put(numbers, i, get(numbers, i) * factor)
+
+
+@compiled
+def _penalize(p, g, net, rule, first, second):
     """Add the slope of a penalty on weights to the gradient."""
-    rule, number = chosen[REGULARIZER], g.dtype.type
-    l1 = number(given[PENALTY_1]) if rule in (L1, L1_L2) else number(0)
-    l2 = number(given[PENALTY_1 if rule == L2 else PENALTY_2]) if rule in (L2, L1_L2) else number(0)
-    for layer in range(1, layout.shape[1]):
-        for i in range(layout[W, layer], layout[B, layer]):
-            g[i] += l1 * np.sign(p[i]) + l2 * p[i]
+    l1 = first if rule in (L1, L1_L2) else 0.0
+    l2 = first if rule == L2 else (second if rule == L1_L2 else 0.0)
+    for layer in range(1, net.last + 1):
+        for i in range(get(net.W, layer), get(net.b, layer)):
+            w = get(p, i)
+            sign = 1.0 if w > 0 else (-1.0 if w < 0 else w)
+            put(g, i, get(g, i) + (l1 * sign + l2 * w))
 
 
 @compiled
-def decay(p, layout, keep):
-    """Make all weights smaller."""
-    for layer in range(1, layout.shape[1]):
-        for i in range(layout[W, layer], layout[B, layer]):
-            p[i] *= keep
-
-
-@compiled
-def limit_weights(p, layout, largest):
-    """Keep the weights that enter a neuron within a length."""
-    for layer in range(1, layout.shape[1]):
-        n_in = layout[SIZE, layer - 1]
-        for first in range(layout[W, layer], layout[B, layer], n_in):
-            length = p.dtype.type(math.sqrt(square(p, first, first + n_in)))
-            if length > largest:
-                for i in range(first, first + n_in):
-                    p[i] *= largest / length
+def _decay(p, net, keep):
+    for layer in range(1, net.last + 1):
+        first = get(net.W, layer)
+        _scale(at(p, first), get(net.b, layer) - first, keep)

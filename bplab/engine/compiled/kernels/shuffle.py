@@ -3,7 +3,7 @@
 import numpy as np
 
 from bplab.engine.compiled.kernels.options import compiled
-from bplab.engine.compiled.kernels.pointers import at, get, put
+from bplab.engine.compiled.kernels.pointers import get, put
 from bplab.engine.randomness import FIRST, GOLDEN, SECOND, SHUFFLE
 
 U = np.uint64
@@ -18,15 +18,14 @@ def _mix(value):
 
 
 @compiled
-def shuffle(order, seed, epoch):
-    """Write the order of an epoch into `order`."""
-    places = at(order, 0)
+def shuffle(order, n, seed, epoch):
+    """Write the order of n samples in an epoch into `order`."""
     state = _mix(_mix(_mix(U(seed) + GOLDEN_U) + U(SHUFFLE)) + U(epoch))
-    for i in range(order.size):
-        put(places, i, i)
-    for i in range(order.size - 1, 0, -1):
+    for i in range(n):
+        put(order, i, i)
+    for i in range(n - 1, 0, -1):
         state += GOLDEN_U
         j = np.int64(((_mix(state) >> U(32)) * U(i + 1)) >> U(32))
-        moved = get(places, i)
-        put(places, i, get(places, j))
-        put(places, j, moved)
+        moved = get(order, i)
+        put(order, i, get(order, j))
+        put(order, j, moved)
