@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from bplab.engine.settings import Settings
     from bplab.engine.step import Step
 
-BLAS_FROM = 60_000  # multiply-adds of a product; smaller ones are quicker by vectors of samples
-LANE_BYTES = 64
 NEVER = 2**62
 
 
@@ -77,8 +75,8 @@ class CompiledSteps:
 
     def __init__(self, run: Callable[..., None], network: Network) -> None:
         self._run, self._network = run, network
-        self._buffers: tuple[int, list[Any]] = (0, [])
-        self._gradient = np.empty_like(network.parameters)
+        self._layout = _layout(network)
+        self._buffers = _buffers(network)
         self._settings = np.array([0.0, *(_first_setting(plan.activation.values) for plan in network.plans)])
         self._chosen: tuple[Settings | None, np.ndarray, np.ndarray] = (None, np.empty(0), np.empty(0))
 
@@ -100,9 +98,8 @@ class CompiledSteps:
             Of which steps, and of which epochs, a row for the history is wanted: every so many, 0 for none.
         """
         n, batch = len(data.X), min(settings.batch_size, len(data.X))
-        layout, buffers = self._memory(batch)
         chosen, given = self._choices(settings, data)
-        chosen[codes.WIDTH], chosen[codes.BATCH] = self._width(batch), batch
+        chosen[codes.BATCH] = batch
         chosen[codes.STEP_STRIDE], chosen[codes.EPOCH_STRIDE] = strides[0] or NEVER, strides[1]
         if settings.optimizer.name == "nadam":
             values = settings.optimizer.values
@@ -111,40 +108,12 @@ class CompiledSteps:
         epochs = len(rates) // max(1, n // batch) + 2 if strides[1] else 0
         step_rows = np.empty((len(rates) // strides[0] + 1 if strides[0] else 0, 1 + len(self._network.sizes)))
         epoch_rows = np.empty((epochs, 6))
-        vectors = self._network.parameters, self._gradient, update.slots
-        whole = layout, self._settings, chosen, given, rates, state, order
-        self._run(*vectors, *data[:6], *whole, *buffers, step_rows, epoch_rows)
+        whole = self._layout, self._settings, chosen, given, rates, state, order
+        self._run(self._network.parameters, update.slots, *data[:6], *whole, *self._buffers, step_rows, epoch_rows)
         end = Position(*state[:4].tolist())
         step_rows, epoch_rows = step_rows[: state[codes.STEP_ROWS]], epoch_rows[: state[codes.EPOCH_ROWS]]
         done = step_rows[step_rows[:, 0] <= end.step]  # a step that broke has left its row
         return Outcome(end, done, epoch_rows, bool(state[codes.BROKEN]))
-
-    def _width(self, batch: int) -> int:
-        lanes = LANE_BYTES // self._network.parameters.itemsize
-        return -(-batch // lanes) * lanes
-
-    def _memory(self, batch: int) -> tuple[np.ndarray, list[Any]]:
-        """Return the layout of a batch in memory, and buffers for it."""
-        width = self._width(batch)
-        if self._buffers[0] != width:
-            sizes, dtype = self._network.sizes, self._network.parameters.dtype
-            zeros = [np.zeros(sum(sizes) * width, dtype) for _ in range(3)]
-            last = np.zeros(sizes[-1] * width, dtype), np.zeros((width, sizes[0]), dtype), np.zeros(width, dtype)
-            self._buffers = width, [self._layout(width), *zeros, *last]
-        layout, *buffers = self._buffers[1]
-        return layout, buffers
-
-    def _layout(self, width: int) -> np.ndarray:
-        sizes, network = self._network.sizes, self._network
-        layout = np.zeros((5, len(sizes)), dtype=np.int64)
-        layout[codes.SIZE] = sizes
-        layout[codes.PLACE, 1:] = np.cumsum(sizes)[:-1] * width
-        ends = np.cumsum([0, *(layer.W.size + layer.b.size for layer in network.layers)])
-        for number, layer in enumerate(network.layers, start=1):
-            layout[codes.ACTIVATION, number] = codes.ACTIVATIONS.index(layer.choice.name)
-            layout[codes.W, number] = ends[number - 1]
-            layout[codes.B, number] = ends[number - 1] + layer.W.size
-        return layout
 
     def _choices(self, settings: Settings, data: Data) -> tuple[np.ndarray, np.ndarray]:
         if self._chosen[0] is not settings:
@@ -152,13 +121,32 @@ class CompiledSteps:
         return self._chosen[1:]
 
 
+def _layout(network: Network) -> np.ndarray:
+    layout = np.zeros((5, len(network.sizes)), dtype=np.int64)
+    layout[codes.SIZE] = network.sizes
+    layout[codes.PLACE, 1:] = np.cumsum(network.sizes)[:-1]
+    ends = np.cumsum([0, *(layer.W.size + layer.b.size for layer in network.layers)])
+    for number, layer in enumerate(network.layers, start=1):
+        layout[codes.ACTIVATION, number] = codes.ACTIVATIONS.index(layer.choice.name)
+        layout[codes.W, number] = ends[number - 1]
+        layout[codes.B, number] = ends[number - 1] + layer.W.size
+    return layout
+
+
+def _buffers(network: Network) -> list[Array]:
+    """Return gradients, of a batch and of a part of one, z, a and delta of all layers, targets, and shares."""
+    p, sizes, width = network.parameters, network.sizes, codes.CHUNK
+    lengths = p.size, p.size, *[sum(sizes) * width] * 3, sizes[-1] * width, width
+    return [np.zeros(length, p.dtype) for length in lengths]
+
+
 def _chosen(settings: Settings, classes: bool) -> np.ndarray:
-    chosen = np.zeros(11, dtype=np.int64)
+    chosen = np.zeros(9, dtype=np.int64)
     chosen[codes.LOSS] = codes.LOSSES.index(settings.loss.name)
     chosen[codes.OPTIMIZER] = codes.OPTIMIZERS.index(settings.optimizer.name)
     chosen[codes.REGULARIZER] = codes.REGULARIZERS.index(settings.regularizer.name)
     chosen[codes.CLIPPING] = codes.CLIPPINGS.index(settings.clipping.name)
-    chosen[codes.CLASSES], chosen[codes.BLAS_FROM], chosen[codes.SEED] = classes, BLAS_FROM, settings.seed
+    chosen[codes.CLASSES], chosen[codes.SEED] = classes, settings.seed
     return chosen
 
 

@@ -2,8 +2,6 @@
 
 import math
 
-import numpy as np
-
 from bplab.engine.activations.rectifying import SELU_ALPHA, SELU_SCALE
 from bplab.engine.compiled.kernels.codes import (
     ELU,
@@ -21,140 +19,142 @@ from bplab.engine.compiled.kernels.codes import (
     SOFTSIGN,
     TANH,
 )
-from bplab.engine.compiled.kernels.functions import exp, tanh
+from bplab.engine.compiled.kernels.functions import exp, expm1, tanh
 from bplab.engine.compiled.kernels.options import compiled, inlined
+from bplab.engine.compiled.kernels.pointers import get, put
+from bplab.engine.compiled.kernels.vectors import at_least, at_most, lanes, like, load, pick, store
 
 ROOT_HALF, BELL = math.sqrt(0.5), 1.0 / math.sqrt(2.0 * math.pi)
 
 
-@inlined
-def activate(kind, setting, z, act, first, n_out, width):  # noqa: C901, PLR0915
-    """``a = f(z)`` for `n_out` neurons from place `first` on."""
-    x, y = z[first : first + n_out * width], act[first : first + n_out * width]
-    one, zero, s = z.dtype.type(1), z.dtype.type(0), z.dtype.type(setting)
-    if kind == TANH:
-        for i in range(x.size):
-            y[i] = tanh(x[i])
-    elif kind == RELU:
-        for i in range(x.size):
-            y[i] = zero if x[i] <= zero else x[i]
-    elif kind == SIGMOID:
-        for i in range(x.size):
-            y[i] = one / (one + exp(-x[i]))
-    elif kind == IDENTITY:
-        for i in range(x.size):
-            y[i] = x[i]
-    elif kind == LEAKY_RELU:
-        for i in range(x.size):
-            y[i] = x[i] if x[i] > zero else s * x[i]
-    elif kind == SOFTMAX:
-        _softmax(x, y, n_out, width)
-    elif kind == ELU:
-        for i in range(x.size):
-            y[i] = x[i] if x[i] > zero else s * z.dtype.type(math.expm1(x[i]))
-    elif kind == SELU:
-        alpha, scale = z.dtype.type(SELU_ALPHA), z.dtype.type(SELU_SCALE)
-        for i in range(x.size):
-            y[i] = scale * (x[i] if x[i] > zero else alpha * z.dtype.type(math.expm1(x[i])))
-    elif kind == GELU:
-        for i in range(x.size):
-            y[i] = x[i] * z.dtype.type(0.5 * (1.0 + math.erf(x[i] * ROOT_HALF)))
-    elif kind == SILU:
-        for i in range(x.size):
-            y[i] = x[i] / (one + exp(-x[i]))
+@compiled
+def activate(kind, setting, z, a, n_out, width):
+    """``a = f(z)`` for `n_out` neurons."""
+    n = n_out * width
+    if kind == SOFTMAX:
+        _softmax(z, a, n, width)
+    elif kind in (SINE, GELU):
+        for i in range(n):
+            put(a, i, _single_value(kind, get(z, i)))
     elif kind == SOFTPLUS:
-        for i in range(x.size):
-            y[i] = max(x[i], zero) + z.dtype.type(math.log1p(math.exp(-abs(x[i]))))
-    elif kind == SOFTSIGN:
-        for i in range(x.size):
-            y[i] = x[i] / (one + abs(x[i]))
-    elif kind == SINE:
-        for i in range(x.size):
-            y[i] = math.sin(x[i])
-    elif kind == HARDTANH:
-        for i in range(x.size):
-            y[i] = min(max(x[i], -one), one)
-
-
-@inlined
-def through(kind, setting, z, act, err, first, n_out, width):  # noqa: C901, PLR0915
-    """``dL/dz = dL/da f'(z)``, in place in `err`."""
-    x, y = z[first : first + n_out * width], act[first : first + n_out * width]
-    e = err[first : first + n_out * width]
-    one, zero, s = z.dtype.type(1), z.dtype.type(0), z.dtype.type(setting)
-    if kind == TANH:
-        for i in range(e.size):
-            e[i] *= one - y[i] * y[i]
-    elif kind == RELU:
-        for i in range(e.size):
-            e[i] = e[i] if x[i] > zero else e[i] * zero
-    elif kind == SIGMOID:
-        for i in range(e.size):
-            e[i] *= y[i] * (one - y[i])
-    elif kind == LEAKY_RELU:
-        for i in range(e.size):
-            e[i] *= one if x[i] > zero else s
-    elif kind == SOFTMAX:
-        _through_softmax(y, e, n_out, width)
-    elif kind == ELU:
-        for i in range(e.size):
-            e[i] *= one if x[i] > zero else s * exp(x[i])
-    elif kind == SELU:
-        alpha, scale = z.dtype.type(SELU_ALPHA), z.dtype.type(SELU_SCALE)
-        for i in range(e.size):
-            e[i] *= scale * (one if x[i] > zero else alpha * exp(x[i]))
-    elif kind == GELU:
-        for i in range(e.size):
-            v = x[i]
-            e[i] *= z.dtype.type(0.5 * (1.0 + math.erf(v * ROOT_HALF)) + v * math.exp(-0.5 * v * v) * BELL)
-    elif kind == SILU:
-        for i in range(e.size):
-            share = one / (one + exp(-x[i]))
-            e[i] *= share + y[i] * (one - share)
-    elif kind == SOFTPLUS:
-        for i in range(e.size):
-            e[i] *= one / (one + exp(-x[i]))
-    elif kind == SOFTSIGN:
-        for i in range(e.size):
-            d = one + abs(x[i])
-            e[i] *= one / (d * d)
-    elif kind == SINE:
-        for i in range(e.size):
-            e[i] *= z.dtype.type(math.cos(x[i]))
-    elif kind == HARDTANH:
-        for i in range(e.size):
-            e[i] = e[i] if -one < x[i] < one else e[i] * zero
+        for i in range(n):
+            x = float(get(z, i))
+            put(a, i, max(x, 0.0) + math.log1p(math.exp(-abs(x))))
+    else:
+        for i in range(0, n, lanes(z)):
+            store(a, i, _value(kind, setting, load(z, i)))
 
 
 @compiled
-def _softmax(x, y, n_out, width):
-    top, total = x[:width].copy(), np.zeros_like(x[:width])
-    for j in range(1, n_out):
-        row = x[j * width : (j + 1) * width]
-        for s in range(row.size):
-            top[s] = max(top[s], row[s])
-    for j in range(n_out):
-        row, out = x[j * width : (j + 1) * width], y[j * width : (j + 1) * width]
-        for s in range(out.size):
-            e = exp(row[s] - top[s])
-            out[s] = e
-            total[s] += e
-    for s in range(total.size):
-        total[s] = total.dtype.type(1) / total[s]
-    for j in range(n_out):
-        out = y[j * width : (j + 1) * width]
-        for s in range(out.size):
-            out[s] *= total[s]
+def through(kind, setting, z, a, e, n_out, width):
+    """``dL/dz = dL/da f'(z)``, in place in `e`."""
+    n = n_out * width
+    if kind == SOFTMAX:
+        _through_softmax(a, e, n, width)
+    elif kind in (SINE, GELU):
+        for i in range(n):
+            put(e, i, get(e, i) * _single_slope(kind, get(z, i)))
+    elif kind != IDENTITY:
+        for i in range(0, n, lanes(z)):
+            store(e, i, _chain(kind, setting, load(z, i), load(a, i), load(e, i)))
+
+
+@inlined
+def _value(kind, setting, x):  # noqa: C901
+    """Return f(x)."""
+    if kind == TANH:
+        return tanh(x)
+    if kind == RELU:
+        return at_least(x, 0.0)
+    if kind == SIGMOID:
+        return _share(x)
+    if kind == LEAKY_RELU:
+        return pick(x, 0.0, x, x * setting)
+    if kind == ELU:
+        return pick(x, 0.0, x, expm1(x) * setting)
+    if kind == SELU:
+        return pick(x, 0.0, x, expm1(x) * SELU_ALPHA) * SELU_SCALE
+    if kind == SILU:
+        return x / (exp(0.0 - x) + 1.0)
+    if kind == SOFTSIGN:
+        return x / (_size(x) + 1.0)
+    if kind == HARDTANH:
+        return at_most(at_least(x, -1.0), 1.0)
+    return x  # IDENTITY
+
+
+@inlined
+def _chain(kind, setting, x, y, e):  # noqa: C901
+    """Return ``e f'(x)``, given also ``y = f(x)``; what is not a number stays so, even where the slope is 0."""
+    if kind == TANH:
+        return e * (1.0 - y * y)
+    if kind == RELU:
+        return pick(x, 0.0, e, e * 0.0)
+    if kind == SIGMOID:
+        return e * (y * (1.0 - y))
+    if kind == LEAKY_RELU:
+        return pick(x, 0.0, e, e * setting)
+    if kind == ELU:
+        return pick(x, 0.0, e, e * (exp(x) * setting))
+    if kind == SELU:
+        return pick(x, 0.0, e, e * (exp(x) * SELU_ALPHA)) * SELU_SCALE
+    if kind == SILU:
+        share = _share(x)
+        return e * (share + y * (1.0 - share))
+    if kind == SOFTPLUS:
+        return e * _share(x)
+    if kind == SOFTSIGN:
+        d = _size(x) + 1.0
+        return e / (d * d)
+    return pick(1.0, _size(x), e, e * 0.0)  # HARDTANH
+
+
+@inlined
+def _share(x):
+    """Return the logistic function of x."""
+    return 1.0 / (exp(0.0 - x) + 1.0)
+
+
+@inlined
+def _size(x):
+    return at_least(x, 0.0 - x)
 
 
 @compiled
-def _through_softmax(y, e, n_out, width):
-    mean = np.zeros_like(y[:width])
-    for j in range(n_out):
-        a, error = y[j * width : (j + 1) * width], e[j * width : (j + 1) * width]
-        for s in range(mean.size):
-            mean[s] += a[s] * error[s]
-    for j in range(n_out):
-        a, error = y[j * width : (j + 1) * width], e[j * width : (j + 1) * width]
-        for s in range(mean.size):
-            error[s] = a[s] * (error[s] - mean[s])
+def _single_value(kind, x):
+    if kind == SINE:
+        return math.sin(x)
+    return x * (0.5 * (1.0 + math.erf(x * ROOT_HALF)))  # GELU
+
+
+@compiled
+def _single_slope(kind, x):
+    if kind == SINE:
+        return math.cos(x)
+    return 0.5 * (1.0 + math.erf(x * ROOT_HALF)) + x * math.exp(-0.5 * x * x) * BELL  # GELU
+
+
+@compiled
+def _softmax(z, a, n, width):
+    for s in range(0, width, lanes(z)):
+        top = load(z, s)
+        for i in range(s + width, n, width):
+            top = at_least(load(z, i), top)
+        total = like(z, 0.0)
+        for i in range(s, n, width):
+            e = exp(load(z, i) - top)
+            total += e
+            store(a, i, e)
+        total = 1.0 / total
+        for i in range(s, n, width):
+            store(a, i, load(a, i) * total)
+
+
+@compiled
+def _through_softmax(a, e, n, width):
+    for s in range(0, width, lanes(a)):
+        mean = like(a, 0.0)
+        for i in range(s, n, width):
+            mean += load(a, i) * load(e, i)
+        for i in range(s, n, width):
+            store(e, i, load(a, i) * (load(e, i) - mean))

@@ -1,5 +1,7 @@
 """What the compiled code knows, by number: the place of a name in these tuples."""
 
+CHUNK = 64  # samples of a batch that go through the network together, so that they stay in the processor's cache
+
 ACTIVATIONS = (
     *("identity", "tanh", "sigmoid", "relu", "leaky_relu", "elu", "selu", "gelu", "silu"),
     *("softplus", "softsign", "sine", "hardtanh", "softmax"),
@@ -23,7 +25,7 @@ NO_CLIPPING, BY_NORM, BY_VALUE = range(3)
 SIZE, ACTIVATION, W, B, PLACE = range(5)
 
 # Places in `chosen` (whole numbers) and in `given` (numbers).
-LOSS, OPTIMIZER, REGULARIZER, CLIPPING, CLASSES, WIDTH, BATCH, BLAS_FROM, SEED, STEP_STRIDE, EPOCH_STRIDE = range(11)
+LOSS, OPTIMIZER, REGULARIZER, CLIPPING, CLASSES, BATCH, SEED, STEP_STRIDE, EPOCH_STRIDE = range(9)
 LOSS_SETTING, THRESHOLD, CLIP, PENALTY_1, PENALTY_2, PRODUCT, FIRST_HYPER = range(7)
 
 # Places in `state`, which the compiled code changes.

@@ -1,8 +1,6 @@
-"""Optimizers, as `bplab.engine.optimizers` declares them. Each returns 0, unless a value is not finite."""
+"""Optimizers, as `bplab.engine.optimizers` declares them."""
 
 import math
-
-import numpy as np
 
 from bplab.engine.compiled.kernels.codes import (
     ADAGRAD,
@@ -16,38 +14,23 @@ from bplab.engine.compiled.kernels.codes import (
     RMSPROP,
     SGD,
 )
-from bplab.engine.compiled.kernels.options import compiled, inlined, reducing
+from bplab.engine.compiled.kernels.options import compiled, inlined
+from bplab.engine.compiled.kernels.pointers import at, get
+from bplab.engine.compiled.kernels.vectors import lanes, like, load, load_part, pick, sqrt, store, store_part, total
 
 
-@inlined
-def move(optimizer, p, g, slots, rate, t, given, product):  # noqa: C901
-    """Move the parameters by one step at this learning rate, `t` counting updates from 1."""
-    number, h = p.dtype.type, given[FIRST_HYPER:]
-    r = number(rate)
+@compiled
+def move(optimizer, p, g, slots, n, rate, t, given, product):
+    """Move n parameters by one step at this learning rate, `t` counting updates from 1.
+
+    Return 0, unless a parameter or a slot is not finite. The gradient is finite if these are.
+    """
     if optimizer == SGD:
-        return _sgd(p, g, r)
-    if optimizer == MOMENTUM:
-        return _momentum(p, g, slots[0], r, number(h[0]))
-    if optimizer == NESTEROV:
-        return _nesterov(p, g, slots[0], r, number(h[0]))
-    if optimizer == RMSPROP:
-        return _rmsprop(p, g, slots[0], slots[1], r, number(h[0]), number(h[1]), number(h[2]))
-    if optimizer == ADAGRAD:
-        return _adagrad(p, g, slots[0], number(rate / (1.0 + (t - 1) * h[0])), number(h[1]))
-    if optimizer == LION:
-        return _lion(p, g, slots[0], r, number(h[0]), number(h[1]))
-    if optimizer == ADAMW:
-        keep = number(1.0 - rate * h[3])
-        for i in range(p.size):
-            p[i] *= keep
-    root = number(1.0 / math.sqrt(1.0 - h[1] ** t))
-    b1, b2, eps = number(h[0]), number(h[1]), number(h[2])
-    if optimizer == NADAM:
-        now, following = momentum_at(t, h[0], h[3]), momentum_at(t + 1, h[0], h[3])
-        own, mean = rate * (1.0 - now) / (1.0 - product), rate * following / (1.0 - product * following)
-        return _nadam(p, g, slots[0], slots[1], number(own), number(mean), b1, b2, root, eps)
-    assert optimizer in (ADAM, ADAMW)
-    return _adam(p, g, slots[0], slots[1], number(rate / (1.0 - h[0] ** t)), b1, b2, root, eps)
+        return _descend(p, g, n, rate)
+    numbers = _numbers(optimizer, rate, t, at(given, FIRST_HYPER), product)
+    if optimizer in (MOMENTUM, NESTEROV, ADAGRAD, LION):
+        return _sweep(optimizer, p, g, slots, slots, n, numbers)
+    return _sweep(optimizer, p, g, slots, at(slots, n), n, numbers)
 
 
 @compiled
@@ -56,106 +39,88 @@ def momentum_at(t, beta1, momentum_decay):
     return beta1 * (1.0 - 0.5 * 0.96 ** (t * momentum_decay))
 
 
-@reducing
-def _sgd(p, g, rate):
-    bad = rate - rate
-    for i in range(p.size):
-        x = p[i] - rate * g[i]
-        p[i] = x
+@compiled
+def _numbers(optimizer, rate, t, hyper, product):
+    """Return the numbers of one step: rates of the mean and of the gradient, hyper-parameters, root, and what is kept.
+
+    Powers are calculated anew in each step: carried along, they would depend on how a run was cut into calls.
+    """
+    h0, h1, h2, h3 = get(hyper, 0), get(hyper, 1), get(hyper, 2), get(hyper, 3)
+    if optimizer == ADAGRAD:
+        return rate / (1.0 + (t - 1) * h0), 0.0, h0, h1, h2, 1.0, 1.0
+    if optimizer in (MOMENTUM, NESTEROV, RMSPROP, LION):
+        return rate, 0.0, h0, h1, h2, 1.0, 1.0
+    root = 1.0 / math.sqrt(1.0 - h1**t)
+    if optimizer == NADAM:
+        now, following = momentum_at(t, h0, h3), momentum_at(t + 1, h0, h3)
+        mean, own = rate * following / (1.0 - product * following), rate * (1.0 - now) / (1.0 - product)
+        return mean, own, h0, h1, h2, root, 1.0
+    assert optimizer in (ADAM, ADAMW)
+    return rate / (1.0 - h0**t), 0.0, h0, h1, h2, root, (1.0 - rate * h3) if optimizer == ADAMW else 1.0
+
+
+@compiled
+def _descend(p, g, n, rate):
+    """Do gradient descent, which has no slots."""
+    step = lanes(p)
+    whole, bad = n - n % step, like(p, 0.0)
+    for i in range(0, whole, step):
+        x = load(p, i) - load(g, i) * rate
+        store(p, i, x)
         bad += x - x
-    return bad
+    if whole < n:
+        x = load_part(p, whole, n - whole) - load_part(g, whole, n - whole) * rate
+        store_part(p, whole, x, n - whole)
+        bad += x - x
+    return total(bad)
 
 
-@reducing
-def _momentum(p, g, u, rate, momentum):
-    bad = rate - rate
-    for i in range(p.size):
-        v = momentum * u[i] + g[i]
-        u[i] = v
-        x = p[i] - rate * v
-        p[i] = x
-        bad += (x - x) + (v - v)
-    return bad
+@compiled
+def _sweep(optimizer, p, g, u, v, n, numbers):
+    """Do an optimizer with slots u and v; one that has no v gets u a second time, and leaves it."""
+    step = lanes(p)
+    whole, bad = n - n % step, like(p, 0.0)
+    for i in range(0, whole, step):
+        x, y, z = _moved(optimizer, load(p, i), load(g, i), load(u, i), load(v, i), numbers)
+        store(p, i, x)
+        store(v, i, z)
+        store(u, i, y)
+        bad += (x - x) + (y - y) + (z - z)
+    if whole < n:
+        i, rest = whole, n - whole
+        x, y, z = load_part(p, i, rest), load_part(u, i, rest), load_part(v, i, rest)
+        x, y, z = _moved(optimizer, x, load_part(g, i, rest), y, z, numbers)
+        store_part(p, i, x, rest)
+        store_part(v, i, z, rest)
+        store_part(u, i, y, rest)
+        bad += (x - x) + (y - y) + (z - z)
+    return total(bad)
 
 
-@reducing
-def _nesterov(p, g, u, rate, momentum):
-    bad = rate - rate
-    for i in range(p.size):
-        v = momentum * u[i] + g[i]
-        u[i] = v
-        x = p[i] - rate * (g[i] + momentum * v)
-        p[i] = x
-        bad += (x - x) + (v - v)
-    return bad
-
-
-@reducing
-def _rmsprop(p, g, mean, u, rate, alpha, eps, momentum):
-    bad, rest = rate - rate, p.dtype.type(1) - alpha
-    for i in range(p.size):
-        y = alpha * mean[i] + rest * g[i] * g[i]
-        mean[i] = y
-        v = momentum * u[i] + g[i] / (np.sqrt(y) + eps)
-        u[i] = v
-        x = p[i] - rate * v
-        p[i] = x
-        bad += (x - x) + (y - y) + (v - v)
-    return bad
-
-
-@reducing
-def _adagrad(p, g, total, rate, eps):
-    bad = rate - rate
-    for i in range(p.size):
-        y = total[i] + g[i] * g[i]
-        total[i] = y
-        x = p[i] - rate * g[i] / (np.sqrt(y) + eps)
-        p[i] = x
-        bad += (x - x) + (y - y)
-    return bad
-
-
-@reducing
-def _lion(p, g, m, rate, beta1, beta2):
-    bad, one = rate - rate, p.dtype.type(1)
-    for i in range(p.size):
-        c = beta1 * m[i] + (one - beta1) * g[i]
-        y = beta2 * m[i] + (one - beta2) * g[i]
-        m[i] = y
-        x = p[i] - rate * np.sign(c)
-        p[i] = x
-        bad += (x - x) + (y - y)
-    return bad
-
-
-@reducing
-def _adam(p, g, m, v, rate, beta1, beta2, root, eps):
-    bad, one = rate - rate, p.dtype.type(1)
-    r1, r2 = one - beta1, one - beta2
-    for i in range(p.size):
-        h = g[i]
-        x = beta1 * m[i] + r1 * h
-        y = beta2 * v[i] + r2 * h * h
-        m[i] = x
-        v[i] = y
-        x = p[i] - rate * x / (np.sqrt(y) * root + eps)
-        p[i] = x
-        bad += (x - x) + (y - y)
-    return bad
-
-
-@reducing
-def _nadam(p, g, m, v, own, mean, beta1, beta2, root, eps):
-    bad, one = own - own, p.dtype.type(1)
-    r1, r2 = one - beta1, one - beta2
-    for i in range(p.size):
-        h = g[i]
-        x = beta1 * m[i] + r1 * h
-        y = beta2 * v[i] + r2 * h * h
-        m[i] = x
-        v[i] = y
-        x = p[i] - (own * h + mean * x) / (np.sqrt(y) * root + eps)
-        p[i] = x
-        bad += (x - x) + (y - y)
-    return bad
+@inlined
+def _moved(optimizer, x, g, u, v, numbers):
+    """Return parameters and both slots after a step."""
+    rate, own, h0, h1, h2, root, keep = numbers
+    if optimizer in (ADAM, ADAMW):
+        u = u * h0 + g * (1.0 - h0)
+        v = v * h1 + (g * g) * (1.0 - h1)
+        return x * keep - (u * rate) / (sqrt(v) * root + h2), u, v
+    if optimizer == NADAM:
+        u = u * h0 + g * (1.0 - h0)
+        v = v * h1 + (g * g) * (1.0 - h1)
+        return x - (g * own + u * rate) / (sqrt(v) * root + h2), u, v
+    if optimizer == RMSPROP:
+        u = u * h0 + (g * g) * (1.0 - h0)
+        v = v * h2 + g / (sqrt(u) + h1)
+        return x - v * rate, u, v
+    if optimizer == ADAGRAD:
+        u = u + g * g
+        return x - (g * rate) / (sqrt(u) + h1), u, v
+    if optimizer == LION:
+        c = u * h0 + g * (1.0 - h0)
+        sign = pick(c, 0.0, 1.0, pick(0.0, c, -1.0, c))
+        return x - sign * rate, u * h1 + g * (1.0 - h1), v
+    u = u * h0 + g
+    if optimizer == NESTEROV:
+        return x - (u * h0 + g) * rate, u, v
+    return x - u * rate, u, v  # MOMENTUM

@@ -3,6 +3,7 @@
 import numpy as np
 
 from bplab.engine.compiled.kernels.options import compiled
+from bplab.engine.compiled.kernels.pointers import get, put
 from bplab.engine.randomness import FIRST, GOLDEN, SECOND, SHUFFLE
 
 U = np.uint64
@@ -17,12 +18,14 @@ def _mix(value):
 
 
 @compiled
-def shuffle(order, seed, epoch):
-    """Write the order of an epoch into `order`."""
+def shuffle(order, n, seed, epoch):
+    """Write the order of n samples in an epoch into `order`."""
     state = _mix(_mix(_mix(U(seed) + GOLDEN_U) + U(SHUFFLE)) + U(epoch))
-    for i in range(order.size):
-        order[i] = i
-    for i in range(order.size - 1, 0, -1):
-        drawn = _mix(state + U(order.size - i) * GOLDEN_U)
-        j = np.int64(((drawn >> U(32)) * U(i + 1)) >> U(32))
-        order[i], order[j] = order[j], order[i]
+    for i in range(n):
+        put(order, i, i)
+    for i in range(n - 1, 0, -1):
+        state += GOLDEN_U
+        j = np.int64(((_mix(state) >> U(32)) * U(i + 1)) >> U(32))
+        moved = get(order, i)
+        put(order, i, get(order, j))
+        put(order, j, moved)
