@@ -10,16 +10,14 @@ import dataclasses
 import hashlib
 import importlib.metadata
 import io
-import json
 import math
 import platform
 import zipfile
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
-from pydantic import Field, ValidationError
 
 from bplab.engine.history import History
 from bplab.engine.monitor import Monitor
@@ -29,7 +27,8 @@ from bplab.engine.timeline import Checkpoint
 from bplab.errors import FileError
 from bplab.experiment import run as runs
 from bplab.experiment.experiment import Experiment
-from bplab.experiment.spec import ExperimentSpec, Spec, TableSource, TrainingSpec, faults
+from bplab.experiment.header import FORMAT, SAFE, VERSION, ArraySpec, Document, StateSpec, StretchSpec, damaged, parse
+from bplab.experiment.spec import ExperimentSpec, TableSource
 from bplab.experiment.storage import read_bytes, write_atomically
 
 if TYPE_CHECKING:
@@ -38,54 +37,12 @@ if TYPE_CHECKING:
     from bplab.engine.activations import Array
     from bplab.experiment.run import Run
 
-FORMAT, VERSION = "bplab", 2
 LARGEST_FILE = 4 * 2**30  # bytes
 LARGEST_JSON = 16 * 2**20
 LARGEST_EMBEDDED_TABLE = 8 * 2**20
 LARGEST_HISTORY = 4_000_000  # rows
 DTYPE = "<f8"
 _STAMP = (1980, 1, 1, 0, 0, 0)  # equal experiments give equal files
-
-
-class ArraySpec(Spec):
-    """What the JSON promises of one array."""
-
-    dtype: str = Field(pattern="^<f8$")
-    shape: tuple[int, ...] = Field(max_length=2)
-    sha256: str = Field(pattern="^[0-9a-f]{64}$")
-
-
-class StateSpec(Spec):
-    """The counters of a run."""
-
-    step: int = Field(ge=0, lt=2**53)
-    epoch: int = Field(ge=0, lt=2**53)
-    cursor: int = Field(ge=0, lt=2**53)
-    updates: int = Field(ge=0, lt=2**53)
-    optimizer: str = Field(max_length=100)
-    earliest: int = Field(ge=0, lt=2**53)
-
-
-class StretchSpec(Spec):
-    """From which step on which settings held; see `bplab.engine.settings.Stretch`."""
-
-    step: int = Field(ge=0, lt=2**53)
-    settings: TrainingSpec
-    path: Literal["numpy", "compiled"] = "numpy"
-    origin: int = Field(default=0, ge=0, lt=2**53)
-
-
-class Document(Spec):
-    """experiment.json."""
-
-    format: str
-    version: int
-    program: str = Field(max_length=100)
-    environment: dict[str, str]
-    spec: ExperimentSpec
-    state: StateSpec
-    log: tuple[StretchSpec, ...] = Field(max_length=1_000_000)
-    arrays: dict[str, ArraySpec]
 
 
 def write(experiment: Experiment, path: Path) -> None:
@@ -135,13 +92,13 @@ def from_bytes(content: bytes, path: Path) -> Experiment:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _check_members(name, archive)
-            document = _document(name, _member(name, archive, "experiment.json", LARGEST_JSON))
+            document = parse(name, _member(name, archive, "experiment.json", LARGEST_JSON))
             tables = _tables(name, archive, document.spec, path)
             run = runs.start(document.spec, tables)
             _load(name, archive, document, run)
             return Experiment(_resumed(document, run, name, archive), tables)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise _damaged(name, f"it is cut off or is not a bplab file ({error})") from None
+        raise damaged(name, f"it is cut off or is not a bplab file ({error})") from None
 
 
 def environment() -> dict[str, str]:
@@ -189,7 +146,7 @@ def _zip(members: Mapping[str, bytes]) -> bytes:
 def _check_members(name: str, archive: zipfile.ZipFile) -> None:
     names = archive.namelist()
     if len(names) > 1000 or len(set(names)) != len(names):
-        raise _damaged(name, "it holds too many members, or two of the same name")
+        raise damaged(name, "it holds too many members, or two of the same name")
     if "experiment.json" not in names:
         raise FileError(f"{name} is a zip file, but not a bplab experiment.", "Choose a file saved by bplab.")
 
@@ -200,52 +157,10 @@ def _member(name: str, archive: zipfile.ZipFile, member: str, cap: int) -> bytes
         with archive.open(member) as stream:
             content = stream.read(cap + 1)
     except KeyError:
-        raise _damaged(name, f"{member} is missing") from None
+        raise damaged(name, f"{member} is missing") from None
     if len(content) > cap:
-        raise _damaged(name, f"{member} is larger than it may be")
+        raise damaged(name, f"{member} is larger than it may be")
     return content
-
-
-def _document(name: str, content: bytes) -> Document:
-    try:
-        value = json.loads(content, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise _damaged(name, f"its experiment.json cannot be read ({str(error)[:100]})") from None
-    if not isinstance(value, dict) or value.get("format") != FORMAT or not isinstance(value.get("version"), int):
-        raise FileError(f"{name} is not a bplab experiment.", "Choose a file saved by bplab.")
-    if value["version"] > VERSION:
-        raise FileError(
-            f"{name} was written by a newer bplab (file version {str(value['version'])[:20]}).",
-            "Update bplab to open it; nothing was changed.",
-        )
-    try:
-        return Document.model_validate(_from_version_1(value) if value["version"] == 1 else value)
-    except ValidationError as error:
-        raise _damaged(name, f"its experiment.json is not valid: {faults(error)}") from None
-
-
-def _from_version_1(value: dict[str, Any]) -> dict[str, Any]:
-    """Return what a file of version 1 says, in the words of version 2.
-
-    Its samples were shuffled otherwise, so its past cannot be done again: it goes on from where it was saved.
-    """
-    log, state = value.get("log"), value.get("state")
-    if isinstance(log, list) and all(isinstance(entry, list) and len(entry) == 2 for entry in log):
-        value = value | {"log": [{"step": step, "settings": settings} for step, settings in log]}
-    if isinstance(state, dict):
-        value = value | {"state": state | {"earliest": state.get("step")}}
-    return value
-
-
-def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key stands twice")
-    return found
-
-
-def _no_constant(text: str) -> None:
-    raise ValueError(f"{text} is not a number")
 
 
 def _tables(name: str, archive: zipfile.ZipFile, spec: ExperimentSpec, path: Path) -> dict[str, bytes]:
@@ -292,17 +207,17 @@ def _array(
     """Return a stored array; a -1 in `shape` stands for any number of rows up to the largest history."""
     promised = document.arrays.get(key)
     if promised is None:
-        raise _damaged(name, f"the {what} are missing")
+        raise damaged(name, f"the {what} are missing")
     fits = len(promised.shape) == len(shape) and all(
         found == wanted or (wanted == -1 and 0 <= found <= LARGEST_HISTORY)
         for found, wanted in zip(promised.shape, shape, strict=True)
     )
     if not fits:
         expected, found = (" x ".join(map(str, s)) for s in (shape, promised.shape))
-        raise FileError(f"{name}: the {what} should be {expected}, the file has {found}.", _SAFE)
+        raise FileError(f"{name}: the {what} should be {expected}, the file has {found}.", SAFE)
     content = _member(name, archive, f"arrays/{key}.bin", 8 * math.prod(promised.shape))
     if len(content) != 8 * math.prod(promised.shape) or hashlib.sha256(content).hexdigest() != promised.sha256:
-        raise _damaged(name, f"the {what} were changed after saving")
+        raise damaged(name, f"the {what} were changed after saving")
     return np.frombuffer(content, dtype=DTYPE).reshape(promised.shape).astype(np.float64)
 
 
@@ -310,9 +225,9 @@ def _resumed(document: Document, run: Run, name: str, archive: zipfile.ZipFile) 
     """Return the run with history, counters and optimizer slots as they were saved."""
     trainer, state = run.trainer, document.state
     if not (np.isfinite(run.network.parameters).all() and np.isfinite(run.initial).all()):
-        raise _damaged(name, "it has weights that are not finite")
+        raise damaged(name, "it has weights that are not finite")
     if state.optimizer not in OPTIMIZERS or state.cursor >= len(run.data.X_train):
-        raise _damaged(name, "its counters do not fit its data")
+        raise damaged(name, "its counters do not fit its data")
     size = len(run.network.parameters)
     slots = _array(
         name, archive, document, "slots", (len(OPTIMIZERS[state.optimizer].slots), size), "optimizer's slots"
@@ -350,8 +265,3 @@ def _beginning(state: StateSpec, run: Run) -> Checkpoint | None:
 
 
 _WORDS = {"W": "weights", "b": "biases", "gamma": "scales", "beta": "shifts"}
-_SAFE = "Nothing was changed; the file needs to be saved again from an intact copy."
-
-
-def _damaged(name: str, what: str) -> FileError:
-    return FileError(f"{name} is damaged: {what}.", _SAFE)

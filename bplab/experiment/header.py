@@ -1,0 +1,109 @@
+"""experiment.json: what a file says of itself, checked, whatever version wrote it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+
+from bplab.errors import FileError
+from bplab.experiment.spec import ExperimentSpec, Spec, TrainingSpec, faults
+
+FORMAT, VERSION = "bplab", 2
+SAFE = "Nothing was changed; the file needs to be saved again from an intact copy."
+
+
+class ArraySpec(Spec):
+    """What the JSON promises of one array."""
+
+    dtype: str = Field(pattern="^<f8$")
+    shape: tuple[int, ...] = Field(max_length=2)
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+
+
+class StateSpec(Spec):
+    """The counters of a run."""
+
+    step: int = Field(ge=0, lt=2**53)
+    epoch: int = Field(ge=0, lt=2**53)
+    cursor: int = Field(ge=0, lt=2**53)
+    updates: int = Field(ge=0, lt=2**53)
+    optimizer: str = Field(max_length=100)
+    earliest: int = Field(ge=0, lt=2**53)
+
+
+class StretchSpec(Spec):
+    """From which step on which settings held; see `bplab.engine.settings.Stretch`."""
+
+    step: int = Field(ge=0, lt=2**53)
+    settings: TrainingSpec
+    path: Literal["numpy", "compiled"] = "numpy"
+    origin: int = Field(default=0, ge=0, lt=2**53)
+
+
+class Document(Spec):
+    """experiment.json."""
+
+    format: str
+    version: int
+    program: str = Field(max_length=100)
+    environment: dict[str, str]
+    spec: ExperimentSpec
+    state: StateSpec
+    log: tuple[StretchSpec, ...] = Field(max_length=1_000_000)
+    arrays: dict[str, ArraySpec]
+
+
+def parse(name: str, content: bytes) -> Document:
+    """Return what the JSON of a file says; `name` is for messages.
+
+    Raises
+    ------
+    FileError
+        Saying what is wrong with it.
+    """
+    try:
+        value = json.loads(content, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise damaged(name, f"its experiment.json cannot be read ({str(error)[:100]})") from None
+    if not isinstance(value, dict) or value.get("format") != FORMAT or not isinstance(value.get("version"), int):
+        raise FileError(f"{name} is not a bplab experiment.", "Choose a file saved by bplab.")
+    if value["version"] > VERSION:
+        raise FileError(
+            f"{name} was written by a newer bplab (file version {str(value['version'])[:20]}).",
+            "Update bplab to open it; nothing was changed.",
+        )
+    try:
+        return Document.model_validate(_from_version_1(value) if value["version"] == 1 else value)
+    except ValidationError as error:
+        raise damaged(name, f"its experiment.json is not valid: {faults(error)}") from None
+
+
+def _from_version_1(value: dict[str, Any]) -> dict[str, Any]:
+    """Return what a file of version 1 says, in the words of version 2.
+
+    Its samples were shuffled otherwise, so its past cannot be done again: it goes on from where it was saved.
+    """
+    log, state = value.get("log"), value.get("state")
+    if isinstance(log, list) and all(isinstance(entry, list) and len(entry) == 2 for entry in log):
+        value = value | {"log": [{"step": step, "settings": settings} for step, settings in log]}
+    if isinstance(state, dict):
+        value = value | {"state": state | {"earliest": state.get("step")}}
+    return value
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands twice")
+    return found
+
+
+def _no_constant(text: str) -> None:
+    raise ValueError(f"{text} is not a number")
+
+
+def damaged(name: str, what: str) -> FileError:
+    """Return the error for a file that is not as it was saved."""
+    return FileError(f"{name} is damaged: {what}.", SAFE)
