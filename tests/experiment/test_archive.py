@@ -160,3 +160,81 @@ def _no_space(descriptor):
 
 def test_the_largest_json_is_bounded():
     assert archive.LARGEST_JSON < 2**25
+
+
+EVERYTHING = {
+    "batch norm, dropout, skip": {"normalization": "batch_norm", "dropout": 0.2, "skip": 1, "optimizer": "nadam"},
+    "layer norm, single": {"normalization": "layer_norm", "dtype": "float32", "optimizer": "rmsprop:momentum=0.9"},
+    "plateau": {"schedule": "reduce_on_plateau:patience=1,factor=0.5", "optimizer": "adagrad", "clipping": "value"},
+    "one cycle": {
+        "schedule": "one_cycle:steps=200",
+        "warmup_steps": 20,
+        "optimizer": "lion",
+        "regularizer": "max_norm",
+    },
+    "weights": {"class_weights": (1.0, 2.0, 3.0), "loss": "cross_entropy:label_smoothing=0.1", "optimizer": "adamw"},
+}
+
+
+@pytest.mark.parametrize("kind", EVERYTHING)
+def test_a_run_of_any_kind_goes_on_from_its_file_bit_for_bit(tmp_path, kind):
+    whole = Experiment.new("iris", hidden=[5, 5], **EVERYTHING[kind])
+    whole.trainer().run(133)
+    whole.save(tmp_path / "a.bplab")
+    again = Experiment.open(tmp_path / "a.bplab")
+    for experiment in (whole, again):
+        experiment.trainer().run(200)
+    for step in (333, 50, 133, 140):
+        for experiment in (whole, again):
+            experiment.trainer().seek(step)
+        one, other = (experiment.trainer().checkpoint() for experiment in (whole, again))
+        for vector in ("parameters", "slots", "statistics"):
+            assert (getattr(one, vector) == getattr(other, vector)).all()
+        assert np.array_equal(one.monitor, other.monitor, equal_nan=True)
+        assert whole.trainer().learning_rate == again.trainer().learning_rate
+
+
+def test_a_run_of_the_compiled_path_goes_on_from_its_file_bit_for_bit(tmp_path):
+    whole = Experiment.new("iris", hidden=[5, 5], optimizer="adam")
+    whole.trainer().run(50)
+    whole.trainer().path = "compiled"
+    whole.trainer().run(100)
+    whole.save(tmp_path / "a.bplab")
+    again = Experiment.open(tmp_path / "a.bplab")
+    assert [stretch.path for stretch in again.trainer().log] == ["numpy", "compiled"]
+    again.trainer().path = "auto"  # stays on the path that the run is on
+    for experiment in (whole, again):
+        experiment.trainer().run(200)
+    assert (whole.network.parameters == again.network.parameters).all()
+    for experiment in (whole, again):
+        experiment.trainer().seek(60)
+    assert (whole.network.parameters == again.network.parameters).all()
+
+
+def as_version_1(value):
+    value["version"] = 1
+    value["log"] = [[entry["step"], entry["settings"]] for entry in value["log"]]
+    for name in ("monitor", "statistics"):
+        del value["arrays"][name]
+    new = {"schedule", "warmup_steps", "clipping", "bias_initializer", "class_weights"}
+    new |= {name for name in value["spec"]["training"] if name.startswith("stop_")}
+    for training in (value["spec"]["training"], *(settings for _, settings in value["log"])):
+        for name in new:
+            del training[name]
+        del training["loss"]["label_smoothing"]
+    del value["spec"]["network"]["dtype"]
+    for layer in value["spec"]["network"]["hidden"]:
+        for name in ("normalization", "dropout", "skip_from"):
+            del layer[name]
+
+
+def test_a_file_of_version_1_keeps_its_weights_and_goes_on(saved):
+    whole = Experiment.open(saved)
+    old = opened_after(saved, rewritten(saved.read_bytes(), as_version_1))
+    assert old.spec == whole.spec
+    assert old.trainer().step_count == old.trainer().earliest == 77
+    for experiment in (whole, old):
+        experiment.trainer().run(100)
+    assert (whole.network.parameters == old.network.parameters).all()
+    old.save(saved)
+    assert Experiment.open(saved).trainer().step_count == 177
