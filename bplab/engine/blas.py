@@ -18,11 +18,6 @@ def _libraries() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def find_libraries() -> None:
-    """Look again for BLAS libraries, after another one was loaded."""
-    _libraries.cache_clear()
-
-
 @contextmanager
 def calculating() -> Iterator[None]:
     """Hold BLAS to one thread, and let values overflow in silence: they are looked for after each step.

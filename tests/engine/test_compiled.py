@@ -120,11 +120,29 @@ def test_every_loss_and_output_agrees(loss, output):
     same_history(one, other)
 
 
-def test_layers_that_are_wide_enough_for_blas_agree():
+def test_wide_layers_agree():
     one, other = pair(lambda: trained([3, 300, 200, 4], ["tanh", "relu", "identity"], batch_size=20))
     one.run(30)
     other.run(30)
     assert distance(one, other) <= 1e-12
+
+
+@pytest.mark.parametrize("batch_size", [64, 65, 100, 150])
+@pytest.mark.parametrize("class_weights", ["none", "balanced"])
+def test_batches_that_go_through_in_parts_agree(batch_size, class_weights):
+    X, Y = batch(40, 4, 170, one_hot=True)
+
+    def made():
+        net = network([40, 7, 4], ["tanh", "identity"])
+        changes = {"batch_size": batch_size, "class_weights": class_weights}
+        return Trainer(net, settings(**changes), Samples(X[:150], Y[:150], X[150:], Y[150:], classes=True))
+
+    one, other = pair(made)
+    one.run(50)
+    other.run(50)
+    assert {stretch.path for stretch in other.log} == {"compiled"}
+    assert distance(one, other) <= 1e-12
+    same_history(one, other)
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])

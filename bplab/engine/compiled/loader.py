@@ -20,7 +20,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bplab.engine.blas import find_libraries
 from bplab.errors import BplabError
 from bplab.resources import cache_folder
 
@@ -38,8 +37,8 @@ _compiler: subprocess.Popen[bytes] | None = None
 
 @cache
 def is_installed() -> bool:
-    """Tell whether numba and what it needs are there."""
-    return all(importlib.util.find_spec(name) is not None for name in ("numba", "scipy"))
+    """Tell whether numba is there."""
+    return importlib.util.find_spec("numba") is not None
 
 
 def is_cached(dtype: str = "float64") -> bool:
@@ -137,7 +136,6 @@ def _load(dtype: str) -> Callable[..., None]:
     if dtype not in _kernels:
         module = _run_module()
         module.compile_for(dtype)
-        find_libraries()  # scipy has brought a BLAS of its own
         _kernels[dtype] = module.run
     return _kernels[dtype]
 
@@ -167,7 +165,7 @@ def _stamp(dtype: str) -> Path:
 def _fingerprint() -> str:
     """Name everything that the compiled code depends on."""
     sources = sorted(Path(__file__).parent.glob("kernels/*.py"))
-    versions = [importlib.metadata.version(name) for name in ("numba", "llvmlite", "scipy")]
+    versions = [importlib.metadata.version(name) for name in ("numba", "llvmlite")]
     where = [sys.version, platform.machine(), platform.node(), str(Path(__file__).parent)]
     # numba looks at the time of a file, and compiles again if it has changed.
     times = [str(path.stat().st_mtime_ns) for path in sources]

@@ -40,9 +40,12 @@ def activate(kind, setting, z, a, n_out, width):
         for i in range(n):
             x = float(get(z, i))
             put(a, i, max(x, 0.0) + math.log1p(math.exp(-abs(x))))
+    elif kind == TANH:
+        _activate_all(TANH, setting, z, a, n)
+    elif kind == RELU:
+        _activate_all(RELU, setting, z, a, n)
     else:
-        for i in range(0, n, lanes(z)):
-            store(a, i, _value(kind, setting, load(z, i)))
+        _activate_all(kind, setting, z, a, n)
 
 
 @compiled
@@ -54,9 +57,25 @@ def through(kind, setting, z, a, e, n_out, width):
     elif kind in (SINE, GELU):
         for i in range(n):
             put(e, i, get(e, i) * _single_slope(kind, get(z, i)))
+    elif kind == TANH:
+        _through_all(TANH, setting, z, a, e, n)
+    elif kind == RELU:
+        _through_all(RELU, setting, z, a, e, n)
     elif kind != IDENTITY:
-        for i in range(0, n, lanes(z)):
-            store(e, i, _chain(kind, setting, load(z, i), load(a, i), load(e, i)))
+        _through_all(kind, setting, z, a, e, n)
+
+
+@inlined
+def _activate_all(kind, setting, z, a, n):
+    """Go over all vectors; inlined with a kind that is known beforehand, it is a loop for that one alone."""
+    for i in range(0, n, lanes(z)):
+        store(a, i, _value(kind, setting, load(z, i)))
+
+
+@inlined
+def _through_all(kind, setting, z, a, e, n):
+    for i in range(0, n, lanes(z)):
+        store(e, i, _chain(kind, setting, load(z, i), load(a, i), load(e, i)))
 
 
 @inlined

@@ -8,5 +8,5 @@ _COMMON = {"nogil": True, "error_model": "numpy", "boundscheck": False, "cache":
 compiled = numba.njit(fastmath={"contract"}, **_COMMON)
 # A sum may also be taken in another order, so that it can be vectorized.
 reducing = numba.njit(fastmath={"contract", "reassoc"}, **_COMMON)
-# Within a loop over vectors, where a call would take longer than what it does.
+# Called from one place only, or within a loop over vectors, where a call would take longer than what it does.
 inlined = numba.njit(fastmath={"contract"}, forceinline=True, **_COMMON)

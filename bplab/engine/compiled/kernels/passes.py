@@ -33,10 +33,9 @@ def _gather(rows, order, target, n, size):
     for s in range(0, whole, step):
         for k in range(0, columns, step):
             turn(at(rows, k), at(order, s), n, at(target, k * width + s), width)
-    for s in range(size):
-        row = at(rows, get(order, s) * n)
-        for k in range(columns if s < whole else 0, n):
-            put(target, k * width + s, get(row, k))
+    for k in range(n):
+        for s in range(whole if k < columns else 0, size):
+            put(target, k * width + s, get(rows, get(order, s) * n + k))
 
 
 @compiled

@@ -18,7 +18,7 @@ from bplab.engine.compiled.kernels.codes import (
     REGULARIZER,
     WEIGHT_DECAY,
 )
-from bplab.engine.compiled.kernels.options import compiled, reducing
+from bplab.engine.compiled.kernels.options import compiled, inlined, reducing
 from bplab.engine.compiled.kernels.pointers import at, get, put
 
 
@@ -31,7 +31,7 @@ def square(g, n):
     return found
 
 
-@compiled
+@inlined
 def before_update(p, g, net, chosen, given, rate):
     """Clip the gradient, decay or penalize weights; return whether clipping met a value that is not finite."""
     broken = get(chosen, CLIPPING) != NO_CLIPPING and _clip(g, net.n_parameters, chosen, given)
@@ -43,7 +43,7 @@ def before_update(p, g, net, chosen, given, rate):
     return broken
 
 
-@compiled
+@inlined
 def after_update(p, net, chosen, given):
     """Keep the weights that enter a neuron within a length, if that is chosen."""
     if get(chosen, REGULARIZER) != MAX_NORM:

@@ -29,7 +29,7 @@ from bplab.engine.compiled.kernels.codes import (
 )
 from bplab.engine.compiled.kernels.memory import Data, Lanes, Net, clear_padding, width_of
 from bplab.engine.compiled.kernels.optimizers import momentum_at, move
-from bplab.engine.compiled.kernels.options import compiled
+from bplab.engine.compiled.kernels.options import compiled, inlined
 from bplab.engine.compiled.kernels.passes import fetch, go_back, go_forward
 from bplab.engine.compiled.kernels.pointers import at, get, put
 from bplab.engine.compiled.kernels.rules import after_update, before_update
@@ -89,7 +89,7 @@ def run(  # noqa: PLR0915
                 ready = (0, 0)
 
 
-@compiled
+@inlined
 def _find_gradient(p, g, part, net, chosen, given, memory, data, rows, batch, ready, is_noted):
     """Write the gradient of a batch; return its loss, if that is noted, and what memory is ready for now.
 
