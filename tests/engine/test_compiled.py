@@ -230,6 +230,22 @@ def test_divergence_is_found_at_the_same_step(optimizer, clipping):
     assert found[0] == found[1]
 
 
+@pytest.mark.parametrize(("loss", "output"), [("binary_cross_entropy", "sigmoid"), ("mse", "identity")])
+def test_an_infinite_loss_is_found_at_the_same_step(loss, output):
+    found = []
+    for path in ("numpy", "compiled"):
+        X, Y = batch(3, 1, 30)
+        net = network([3, 4, 1], ["tanh", output])
+        t = Trainer(net, settings(loss=LOSSES.choose(loss)), Samples(X, Y, X[:0], Y[:0], classes=False))
+        t.path = path
+        t.run(10)
+        t.settings = settings(loss=LOSSES.choose(loss), optimizer=OPTIMIZERS.choose("sgd", learning_rate=1e308))
+        with pytest.raises(DivergedError) as caught:
+            t.run(50)
+        found.append((caught.value.step, caught.value.place))
+    assert found[0] == found[1]
+
+
 def test_stop_conditions_and_plateaus_agree():
     changes = {
         "schedule": SCHEDULES.choose("reduce_on_plateau", patience=2, factor=0.5),

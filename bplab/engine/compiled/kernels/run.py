@@ -33,7 +33,7 @@ from bplab.engine.compiled.kernels.options import compiled, inlined
 from bplab.engine.compiled.kernels.passes import fetch, go_back, go_forward
 from bplab.engine.compiled.kernels.pointers import at, get, put
 from bplab.engine.compiled.kernels.rules import after_update, before_update
-from bplab.engine.compiled.kernels.scoring import mean_loss, note_epoch, note_step
+from bplab.engine.compiled.kernels.scoring import mean_loss, note_epoch, note_step, output_overflows
 from bplab.engine.compiled.kernels.shuffle import shuffle
 from bplab.engine.compiled.kernels.vectors import lanes, load, store
 
@@ -71,7 +71,7 @@ def run(  # noqa: PLR0915
         broken = before_update(P, G, net, choices, numbers, rate)
         bad = move(chosen[OPTIMIZER], P, G, slots_, p.size, rate, state[UPDATES], numbers, product)
         after_update(P, net, choices, numbers)
-        if broken or bad != 0:
+        if broken or bad != 0 or loss - loss != 0:
             state[BROKEN] = 1
             return
         state[STEP] += 1
@@ -91,7 +91,7 @@ def run(  # noqa: PLR0915
 
 @inlined
 def _find_gradient(p, g, part, net, chosen, given, memory, data, rows, batch, ready, is_noted):
-    """Write the gradient of a batch; return its loss, if that is noted, and what memory is ready for now.
+    """Write the gradient of a batch; return its loss, if it is noted or may be infinite, and what memory is ready for.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def _find_gradient(p, g, part, net, chosen, given, memory, data, rows, batch, re
         go_back(p, found, net, get(chosen, LOSS), get(given, LOSS_SETTING), memory, data.X, here, size)
         if first:
             _add(g, found, net.n_parameters)
-        if is_noted:
+        if is_noted or output_overflows(net, memory, size):
             loss += mean_loss(net, chosen, given, memory, size)
     return loss, ready
 

@@ -47,6 +47,14 @@ def mean_loss(net, chosen, given, memory, size):
 
 
 @compiled
+def output_overflows(net, memory, size):
+    """Tell whether the squares of the output's z overflow: elsewhere every loss is finite."""
+    width = width_of(size, memory.a)
+    length = square(at(memory.z, get(net.places, net.last) * width), get(net.sizes, net.last) * width)
+    return length - length != 0
+
+
+@compiled
 def _evaluate(p, data, net, chosen, given, memory):
     """Return mean loss and accuracy of a whole set of samples."""
     if data.n == 0:
