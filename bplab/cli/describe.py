@@ -83,7 +83,11 @@ def metrics_as_text(experiment: Experiment) -> list[str]:
     values = _as_json(found, experiment) or {}
     numbers = zip(experiment.data.output_names, values["rmse"], values["mae"], values["r2"], strict=True)
     head = f"{part + ' data':<20}{'RMSE':>10}{'MAE':>10}{'R2':>8}"
-    return [head, *(f"{n[:19]:<20}{e:>10.4g}{a:>10.4g}{math.nan if r is None else r:>8.4f}" for n, e, a, r in numbers)]
+    return [head, *(f"{n[:19]:<20}{_shown(e):>10}{_shown(a):>10}{_shown(r):>8}" for n, e, a, r in numbers)]
+
+
+def _shown(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4g}"
 
 
 def _metrics(experiment: Experiment) -> dict[str, Metrics | None]:

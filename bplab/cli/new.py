@@ -68,7 +68,7 @@ def _class_weights(_ctx: click.Context, _param: click.Parameter, value: str) -> 
 @_part("optimizer", "sgd", OPTIMIZERS)
 @_part("schedule", "constant", SCHEDULES)
 @click.option("--warmup-steps", type=int, default=0, help="Steps over which the learning rate first grows.")
-@_part("regularizer", "none", REGULARIZERS)
+@click.option("--regularizer", default=None, help=f"One of: {', '.join(REGULARIZERS)}. Default: none.")
 @_part("clipping", "none", CLIPPINGS)
 @_part("initializer", "xavier_uniform", INITIALIZERS)
 @_part("bias-initializer", "zeros", BIAS_INITIALIZERS)
@@ -87,6 +87,8 @@ def new(out: Path, force: bool, **settings: Any) -> None:
 
     The names of parts may carry settings: --optimizer adam:beta1=0.8 --schedule cosine:steps=2000,lowest=0.1
     """
+    if settings["regularizer"] is None:
+        del settings["regularizer"]
     if out.exists() and not force:
         raise BplabError(f"{out.name} exists already.", "Choose another name, or replace it with --force.")
     check_place(out)

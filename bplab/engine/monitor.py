@@ -24,7 +24,9 @@ class Monitor(NamedTuple):
     lowest, waited : float
         Early stopping: the lowest loss, and the epochs since.
     loss, accuracy : float
-        Those of the last epoch: a target is met when it is crossed, so that one can go on beyond it.
+        Those of the last epoch.
+    met_epochs, met_loss, met_accuracy : float
+        The stop conditions that were met last: none stops twice, so that one can go on beyond it.
     """
 
     origin: float = 0.0
@@ -35,6 +37,9 @@ class Monitor(NamedTuple):
     waited: float = 0.0
     loss: float = math.inf
     accuracy: float = -math.inf
+    met_epochs: float = math.nan
+    met_loss: float = math.nan
+    met_accuracy: float = math.nan
 
 
 def watches(settings: Settings) -> bool:
@@ -73,15 +78,18 @@ def _reduced(monitor: Monitor, loss: float, factor: float, patience: float, thre
     return monitor._replace(bad=monitor.bad + 1)
 
 
-def reason_to_stop(before: Monitor, now: Monitor, settings: Settings, epoch: int) -> str:
-    """Return why training stops at the end of an epoch, or nothing."""
-    loss, accuracy = settings.stop_loss, settings.stop_accuracy
-    if settings.stop_epochs == epoch:
-        return f"{epoch} epochs are done."
-    if loss is not None and now.loss <= loss < before.loss:
-        return f"The loss, {now.loss:.4g}, has reached {loss:g}."
-    if accuracy is not None and now.accuracy >= accuracy > before.accuracy:
-        return f"The accuracy, {now.accuracy:.1%}, has reached {accuracy:.1%}."
-    if settings.stop_patience is not None and now.waited == settings.stop_patience:
-        return f"The loss has not fallen for {settings.stop_patience} epochs; its lowest was {now.lowest:.4g}."
-    return ""
+def stop(monitor: Monitor, settings: Settings, epoch: int) -> tuple[Monitor, str]:
+    """Return the monitor, and why training stops at the end of an epoch, or nothing."""
+    epochs, loss, accuracy = settings.stop_epochs, settings.stop_loss, settings.stop_accuracy
+    if epochs is not None and epoch >= epochs != monitor.met_epochs:
+        return monitor._replace(met_epochs=float(epochs)), f"{epoch} epochs are done."
+    if loss is not None and monitor.loss <= loss != monitor.met_loss:
+        return monitor._replace(met_loss=loss), f"The loss, {monitor.loss:.4g}, has reached {loss:g}."
+    if accuracy is not None and monitor.accuracy >= accuracy != monitor.met_accuracy:
+        return monitor._replace(
+            met_accuracy=accuracy
+        ), f"The accuracy, {monitor.accuracy:.1%}, has reached {accuracy:.1%}."
+    if settings.stop_patience is not None and monitor.waited >= settings.stop_patience:
+        said = f"The loss has not fallen for {monitor.waited:.0f} epochs; its lowest was {monitor.lowest:.4g}."
+        return monitor._replace(waited=0.0), said
+    return monitor, ""

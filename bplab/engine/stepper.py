@@ -226,10 +226,9 @@ class Stepper:
 
     def end_epoch(self, settings: Settings) -> None:
         """Look at the losses, where something depends on them."""
-        before = self.monitor
         if watching.watches(settings):
-            self.monitor = watching.after_epoch(before, settings, self.judge.scores(settings))
-        self.stop_reason = watching.reason_to_stop(before, self.monitor, settings, self.epoch)
+            self.monitor = watching.after_epoch(self.monitor, settings, self.judge.scores(settings))
+        self.monitor, self.stop_reason = watching.stop(self.monitor, settings, self.epoch)
 
     def _position_after(self, used: int) -> tuple[int, int, int]:
         """Return step, epoch and cursor after a step with so many samples."""

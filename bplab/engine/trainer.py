@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["Samples", "Trainer"]
 
 TAKEOVER = 20_000  # steps; shorter runs take a second or two, and are numpy's alone, to the same bits everywhere
+_GO_BACK = "Go back to a step at which it was, or reset."
 CHECK_EVERY = 64  # steps
 
 
@@ -248,6 +249,7 @@ class Trainer:
         start: Checkpoint | None = None,
         log: Sequence[Stretch] = (),
         history: History | None = None,
+        newest: int = 0,
     ) -> None:
         """Go on from a checkpoint of another run.
 
@@ -261,10 +263,13 @@ class Trainer:
             How that run was trained.
         history : History, optional
             Its history; default: the present one.
+        newest : int
+            Its last step, if the checkpoint is of an earlier one.
         """
         self._stepper.restore(checkpoint)
         self._memory = Memory(self._stepper, self.settings, history or self.history)
         self._memory.log = RunLog(list(log) or [Stretch(0, self.settings)])
+        self._memory.newest = max(newest, checkpoint.step)
         if start is not None and checkpoint.step > start.step:
             self._memory.timeline = Timeline(start)
             self._memory.timeline.add(checkpoint)
@@ -288,9 +293,18 @@ class Trainer:
         ----------
         advance : callable
             Is told how many parameters were done.
+
+        Raises
+        ------
+        BplabError
+            If the loss is not finite, so that there is nothing to compare.
         """
         with calculating():
-            return check_gradients(self._stepper.exact_copy(self._next_stretch()), advance)
+            passes = self._stepper.exact_copy(self._next_stretch())
+            passes.forward()
+            if not math.isfinite(passes.loss()):
+                raise BplabError("The loss of the next step is not finite: there is nothing to compare.", _GO_BACK)
+            return check_gradients(passes, advance)
 
     @contextmanager
     def _using(self, settings: Settings) -> Iterator[None]:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bplab.engine.history import History
+from bplab.engine.history import STEPS_KEPT, History, stride
 from bplab.engine.monitor import Monitor
 from bplab.engine.optimizers import OPTIMIZERS
 from bplab.engine.settings import Stretch
@@ -131,7 +131,7 @@ def _arrays(run: Run) -> dict[str, Array]:
 def _state(run: Run) -> StateSpec:
     saved = run.trainer.checkpoint()
     counters = {name: getattr(saved, name) for name in ("step", "epoch", "cursor", "updates", "optimizer")}
-    return StateSpec(**counters, earliest=run.trainer.earliest)
+    return StateSpec(**counters, earliest=run.trainer.earliest, newest=run.trainer.newest)
 
 
 def _zip(members: Mapping[str, bytes]) -> bytes:
@@ -244,8 +244,26 @@ def _resumed(document: Document, run: Run, name: str, archive: zipfile.ZipFile) 
     counters = state.step, state.epoch, state.cursor, state.updates, state.optimizer
     present = Checkpoint(*counters, *vectors, _monitor(document, name, archive))
     log = [Stretch(entry.step, entry.settings, entry.path, entry.origin) for entry in document.log]
-    trainer.resume(present, _beginning(state, run), log, history)
+    newest = max(state.step, state.newest)
+    if not _is_plausible(log, history, state, newest) or not np.isfinite(slots).all():
+        raise damaged(name, "its log, its history and its counters do not fit each other")
+    trainer.resume(present, _beginning(state, run), log, history, newest)
     return run
+
+
+def _is_plausible(log: list[Stretch], history: History, state: StateSpec, newest: int) -> bool:
+    """Tell whether a run can have been as its file says: nothing is done again that was never done."""
+    starts, seen = [stretch.step for stretch in log], history.steps[:, 0]
+    known = seen[-1] if len(seen) else state.earliest
+    return (
+        bool(log)
+        and starts == sorted(set(starts))
+        and starts[0] <= state.earliest <= state.step
+        and starts[-1] <= newest
+        and all(stretch.origin <= stretch.step for stretch in log)
+        and bool(np.isfinite(seen).all() and (np.diff(seen) > 0).all())
+        and 0 <= newest - known < 2 * stride(newest, STEPS_KEPT)
+    )
 
 
 def _monitor(document: Document, name: str, archive: zipfile.ZipFile) -> Monitor:

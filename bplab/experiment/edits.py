@@ -88,7 +88,7 @@ def change_data(spec: ExperimentSpec, data: DataSpec, before: Dataset, dataset: 
         network = replace(network, output_activation=None)
     changes: dict[str, object] = {"loss": loss}
     if before.target != dataset.target:
-        changes["class_weights"] = "none"
+        changes |= {"class_weights": "none", "stop_accuracy": None}
     return replace(spec, data=data, network=network, training=replace(spec.training, **changes))
 
 

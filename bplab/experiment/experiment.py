@@ -188,8 +188,10 @@ def _training(
     known = TrainingSpec.model_fields
     for unknown in fields.keys() - known.keys():
         raise SettingError(f"There is no setting '{unknown}'.", f"Those of training: {', '.join(known)}.")
+    if l2 and "regularizer" in fields:
+        raise SettingError("Both l2 and a regularizer are given.", "Give one of them, such as regularizer='l1_l2'.")
     if l2:
-        fields = {"regularizer": REGULARIZERS.choose("l2", strength=l2)} | fields
+        fields = fields | {"regularizer": REGULARIZERS.choose("l2", strength=l2)}
     fields = {name: PARTS[name].parse(v) if name in PARTS and isinstance(v, str) else v for name, v in fields.items()}
     base = TrainingSpec(loss=LOSSES.parse(loss) if loss else usual_loss(dataset))
     training = replace(base, **fields)
@@ -206,10 +208,14 @@ def _network(hidden: Sequence[int], activation: str, normalization: str, dropout
     }
     if skip < 0:
         raise SettingError(f"skip is {skip}.", "Give the number of layers that each skip connection spans; 0 for none.")
-    layers = []
+    layers: list[dict[str, Any]] = []
     for key, size in enumerate(hidden, start=1):
         source = key - skip if skip and key > skip and hidden[key - skip - 1] == size else None
         layers.append(layer | {"key": key, "size": size, "skip_from": source})
+    if skip and all(made["skip_from"] is None for made in layers):
+        raise SettingError(
+            f"No two hidden layers that are {skip} apart have the same number of neurons.", "Leave skip out."
+        )
     return replace(NetworkSpec(), hidden=layers)
 
 

@@ -31,6 +31,7 @@ class StateSpec(Spec):
     updates: int = Field(ge=0, lt=2**53)
     optimizer: str = Field(max_length=100)
     earliest: int = Field(ge=0, lt=2**53)
+    newest: int = Field(default=0, ge=0, lt=2**53)  # the present may be before it; a file of version 1 has none
 
 
 class StretchSpec(Spec):

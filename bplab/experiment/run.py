@@ -154,6 +154,8 @@ def _check_loss(spec: ExperimentSpec, dataset: Dataset) -> None:
             f"The loss '{loss.name}' cannot judge a target of {kind}.", f"Use '{usual_loss(dataset).name}'."
         )
     _check_class_weights(spec, dataset)
+    if spec.training.stop_accuracy is not None and not isinstance(dataset.target, Classes):
+        raise SettingError("A target of numbers has no accuracy to stop at.", "Use a loss to stop at.")
 
 
 def _check_class_weights(spec: ExperimentSpec, dataset: Dataset) -> None:

@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -93,8 +93,12 @@ def trained(sizes, plans, dtype="float64", **changes):
 def test_both_paths_agree_after_a_hundred_steps(run):
     sizes, plans, changes = run
     one, other = pair(lambda: trained(sizes, plans, **changes))
-    one.run(100)
-    other.run(100)
+    nearby = trained(sizes, plans, **changes)
+    nearby.network.parameters[:] = np.nextafter(nearby.network.parameters, np.inf)
+    for t in (one, other, nearby):
+        t.run(100)
+    # Where the last bit of the first weights already decides, as next to a kink, no two ways of adding can agree.
+    assume(distance(one, nearby) <= 1e-13)
     assert {stretch.path for stretch in other.log} == {"compiled"}
     assert distance(one, other) <= 1e-12
     assert (one.step_count, one.epoch, one.cursor) == (other.step_count, other.epoch, other.cursor)

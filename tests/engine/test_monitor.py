@@ -7,7 +7,7 @@ import pytest
 
 from bplab.engine.losses import LOSSES
 from bplab.engine.metrics import Scores
-from bplab.engine.monitor import Monitor, after_epoch, begun, reason_to_stop, watches
+from bplab.engine.monitor import Monitor, after_epoch, begun, stop, watches
 from bplab.engine.optimizers import OPTIMIZERS
 from bplab.engine.schedules import SCHEDULES
 from bplab.engine.settings import Stretch
@@ -90,44 +90,55 @@ def test_a_schedule_chosen_anew_forgets_its_plateau_but_not_the_lowest_loss():
 
 
 @pytest.mark.parametrize(
-    ("changes", "before", "now", "epoch", "reason"),
+    ("changes", "now", "epoch", "reason"),
     [
-        ({}, Monitor(), Monitor(loss=0.0, accuracy=1.0), 7, ""),
-        ({"stop_epochs": 7}, Monitor(), Monitor(), 7, "7 epochs are done."),
-        ({"stop_epochs": 7}, Monitor(), Monitor(), 6, ""),
-        ({"stop_epochs": 7}, Monitor(), Monitor(), 8, ""),
-        ({"stop_loss": 0.5}, Monitor(), Monitor(loss=0.25), 1, "The loss, 0.25, has reached 0.5."),
-        ({"stop_loss": 0.5}, Monitor(loss=0.6), Monitor(loss=0.5), 1, "The loss, 0.5, has reached 0.5."),
-        ({"stop_loss": 0.5}, Monitor(loss=0.6), Monitor(loss=0.51), 1, ""),
-        ({"stop_loss": 0.5}, Monitor(loss=0.5), Monitor(loss=0.4), 1, ""),  # it was met before
-        ({"stop_accuracy": 0.9}, Monitor(), Monitor(accuracy=0.95), 1, "The accuracy, 95.0%, has reached 90.0%."),
-        ({"stop_accuracy": 0.9}, Monitor(accuracy=0.9), Monitor(accuracy=0.95), 1, ""),
-        ({"stop_accuracy": 0.9}, Monitor(accuracy=0.8), Monitor(accuracy=0.89), 1, ""),
-        ({"stop_accuracy": 0.9}, Monitor(), Monitor(accuracy=math.nan), 1, ""),
+        ({}, Monitor(loss=0.0, accuracy=1.0), 7, ""),
+        ({"stop_epochs": 7}, Monitor(), 7, "7 epochs are done."),
+        ({"stop_epochs": 7}, Monitor(), 6, ""),
+        ({"stop_epochs": 7}, Monitor(met_epochs=7), 8, ""),
+        ({"stop_epochs": 7}, Monitor(), 8, "8 epochs are done."),  # it was set late
+        ({"stop_epochs": 9}, Monitor(met_epochs=7), 9, "9 epochs are done."),
+        ({"stop_loss": 0.5}, Monitor(loss=0.25), 1, "The loss, 0.25, has reached 0.5."),
+        ({"stop_loss": 0.5}, Monitor(loss=0.5), 1, "The loss, 0.5, has reached 0.5."),
+        ({"stop_loss": 0.5}, Monitor(loss=0.51), 1, ""),
+        ({"stop_loss": 0.5}, Monitor(loss=0.4, met_loss=0.5), 1, ""),
+        ({"stop_loss": 0.45}, Monitor(loss=0.4, met_loss=0.5), 1, "The loss, 0.4, has reached 0.45."),
+        ({"stop_accuracy": 0.9}, Monitor(accuracy=0.95), 1, "The accuracy, 95.0%, has reached 90.0%."),
+        ({"stop_accuracy": 0.9}, Monitor(accuracy=0.95, met_accuracy=0.9), 1, ""),
+        ({"stop_accuracy": 0.9}, Monitor(accuracy=0.89), 1, ""),
+        ({"stop_accuracy": 0.9}, Monitor(accuracy=math.nan), 1, ""),
         (
             {"stop_patience": 3},
-            Monitor(),
             Monitor(waited=3, lowest=0.125),
             9,
             "The loss has not fallen for 3 epochs; its lowest was 0.125.",
         ),
-        ({"stop_patience": 3}, Monitor(), Monitor(waited=2), 9, ""),
-        ({"stop_patience": 3}, Monitor(), Monitor(waited=4), 9, ""),
+        ({"stop_patience": 3}, Monitor(waited=2), 9, ""),
+        (
+            {"stop_patience": 3},
+            Monitor(waited=4, lowest=0.125),
+            9,
+            "The loss has not fallen for 4 epochs; its lowest was 0.125.",
+        ),
     ],
 )
-def test_training_stops_when_a_condition_is_met_and_says_which(changes, before, now, epoch, reason):
-    assert reason_to_stop(before, now, settings(**changes), epoch) == reason
+def test_training_stops_when_a_condition_is_met_says_which_and_can_go_on(changes, now, epoch, reason):
+    after, said = stop(now, settings(**changes), epoch)
+    assert said == reason
+    assert stop(after, settings(**changes), epoch)[1] == ""
+    if not reason:
+        assert after is now
 
 
-def stopped(t, reason):
+def stopped(t, reason, beyond=20):
     """Run until it stops, and again beyond: a condition stops once."""
     record = t.run(10_000)
     assert reason in t.stop_reason
     assert record.step == t.step_count < 10_000
     assert t.cursor == 0
     at = t.step_count
-    t.run(20)
-    assert (t.step_count, t.stop_reason) == (at + 20, "")
+    t.run(beyond)
+    assert (t.step_count, t.stop_reason) == (at + beyond, "")
     return at
 
 
@@ -143,9 +154,11 @@ def test_a_target_loss_stops_once():
     assert after <= 0.05 < before
 
 
-def test_patience_stops_once():
+def test_patience_stops_and_begins_anew():
     t = trainer(optimizer=STILL, stop_patience=3)
-    assert stopped(t, "has not fallen for 3 epochs") == 4 * 4  # the first epoch sets the mark
+    assert stopped(t, "has not fallen for 3 epochs", beyond=10) == 4 * 4  # the first epoch sets the mark
+    t.run(10_000)
+    assert t.step_count == 7 * 4  # and again, after as many epochs
 
 
 def test_a_target_accuracy_stops_once():
