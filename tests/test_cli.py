@@ -397,3 +397,39 @@ def test_a_part_that_cannot_be_chosen_is_one_line(options, words, tmp_path):
     assert outcome.exit_code == 2
     assert len(outcome.stderr.strip().splitlines()) == 1
     assert words in outcome.stderr
+
+
+def test_l2_is_the_regularizer_l2(tmp_path):
+    file = tmp_path / "x.bplab"
+    assert call("new", file, "--data", "iris", "--l2", "0.1").exit_code == 0
+    spec = json.loads(call("info", file, "--json").stdout)["spec"]
+    assert spec["training"]["regularizer"] == {"name": "l2", "strength": 0.1}
+    outcome = call("new", tmp_path / "y.bplab", "--data", "iris", "--l2", "0.1", "--regularizer", "l1")
+    assert outcome.exit_code == 2
+    assert "Both l2 and a regularizer" in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--data", "iris", "--hidden", "8,4", "--skip", "1"), "same number of neurons"),
+        (("--data", "iris", "--hidden", "8,8", "--skip", "9"), "same number of neurons"),
+        (("--data", "sine", "--stop-accuracy", "0.9"), "no accuracy to stop at"),
+    ],
+)
+def test_what_would_have_no_effect_is_refused(options, words, tmp_path):
+    outcome = call("new", tmp_path / "x.bplab", *options)
+    assert outcome.exit_code == 2
+    assert words in outcome.stderr
+
+
+def test_info_and_check_say_what_can_be_said_after_divergence(tmp_path):
+    file = tmp_path / "x.bplab"
+    assert call("new", file, "--data", "sine", "--learning-rate", "1e308").exit_code == 0
+    assert call("run", file, "--epochs", "3", "--out", file).exit_code == 1
+    outcome = call("info", file)
+    assert outcome.exit_code == 0
+    assert outcome.stdout.splitlines()[-1].split() == ["y", "-", "-", "-"]
+    outcome = call("check", file)
+    assert outcome.exit_code == 2
+    assert "nothing to compare" in outcome.stderr

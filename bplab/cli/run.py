@@ -17,6 +17,8 @@ from bplab.cli.describe import as_text, scores_of
 from bplab.cli.group import FAILED, INTERRUPTED, say
 from bplab.cli.places import check_place
 from bplab.cli.progress import progress
+from bplab.engine.compiled import loader
+from bplab.engine.trainer import TAKEOVER
 from bplab.errors import DivergedError
 from bplab.experiment.experiment import Experiment
 
@@ -66,6 +68,8 @@ def _steps_of(trainer: Trainer, epochs: int) -> int:
 def _train(trainer: Trainer, steps: int) -> tuple[str, int]:
     """Train slice by slice; return why it stopped early, or nothing, and the exit code."""
     goal = trainer.step_count + steps
+    if goal > TAKEOVER and loader.is_installed() and not loader.is_cached(str(trainer.network.parameters.dtype)):
+        say("The first long run on this machine also compiles the fast path; that takes about a minute.")
     with _interruptible() as interrupted, progress(steps, "Training") as advance:
         try:
             while trainer.step_count < goal:

@@ -148,6 +148,8 @@ class Trainer:
             If a value is not finite; the network is then in its last finite state.
         """
         deadline, goal = time.perf_counter() + seconds, self.step_count + steps
+        if self.path == "auto" and goal > TAKEOVER and covers(self.network, self.settings):
+            loader.begin(str(self.network.parameters.dtype))
         with calculating():
             while self.step_count < goal - 1:
                 self._fast_steps(goal - 1)
@@ -372,7 +374,7 @@ class Trainer:
             return "compiled"
         if self.step_count < TAKEOVER or self.step_count % CHECK_EVERY:
             return "numpy"
-        return "numpy" if loader.kernel(dtype) is None else "compiled"
+        return "compiled" if loader.is_ready(dtype) else "numpy"
 
     def _diverged(self, place: str, stretch: Stretch) -> NoReturn:
         """Go back to the step before the one that failed, and say where it failed."""

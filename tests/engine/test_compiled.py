@@ -285,6 +285,7 @@ def test_a_run_goes_over_by_itself_when_the_code_is_ready():
 
 def test_nothing_changes_while_the_code_is_not_ready(monkeypatch):
     monkeypatch.setattr(loader, "kernel", lambda *_, **__: None)
+    monkeypatch.setattr(loader, "loads_by_itself", False)
     t = trainer()
     t.path = "auto"
     t.run(2 * TAKEOVER)

@@ -2,6 +2,8 @@
 
 import os
 import runpy
+import subprocess
+import sys
 import threading
 import time
 from types import SimpleNamespace
@@ -21,6 +23,7 @@ def cache(monkeypatch, tmp_path):
     monkeypatch.setattr(loader, "_run_module", lambda: module)
     monkeypatch.setattr(loader, "_kernels", {})
     monkeypatch.setattr(loader, "_compiler", None)
+    monkeypatch.setattr(loader, "_is_broken", False)
     return SimpleNamespace(folder=tmp_path, asked=asked, module=module)
 
 
@@ -114,8 +117,55 @@ def test_a_compiler_that_died_long_ago_is_not_waited_for(cache):
     assert cache.asked == ["float64", "float32"]
 
 
-def test_a_lock_that_has_just_gone_has_no_age(cache):
-    assert loader._age_of_lock() == 0.0
+@pytest.mark.skipif(os.name != "posix", reason="a process is asked whether it lives")
+def test_a_compiler_that_was_killed_is_not_waited_for(cache):
+    killed = subprocess.Popen([sys.executable, "-c", ""])
+    killed.wait()
+    (cache.folder / "is being compiled").write_text(str(killed.pid))
+    loader.fill_cache()
+    assert cache.asked == ["float64", "float32"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a process is asked whether it lives")
+@pytest.mark.parametrize("answer", [None, PermissionError])
+def test_a_compiler_at_work_is_not_joined_by_another(cache, monkeypatch, answer):
+    def kill(pid, number):
+        if answer is not None:
+            raise answer
+
+    compiler = Compiler(works=True)
+    monkeypatch.setattr(loader.subprocess, "Popen", compiler)
+    monkeypatch.setattr(loader.os, "kill", kill)
+    (cache.folder / "is being compiled").write_text("12345")
+    loader.begin()
+    assert loader.kernel() is None
+    assert compiler.started == 0
+
+
+def test_beginning_starts_the_compiler_where_it_is_wanted(cache, monkeypatch):
+    compiler = Compiler(works=True)
+    monkeypatch.setattr(loader.subprocess, "Popen", compiler)
+    monkeypatch.setattr(loader, "loads_by_itself", False)
+    loader.begin()
+    assert compiler.started == 0
+    monkeypatch.setattr(loader, "loads_by_itself", True)
+    loader.begin()
+    loader.begin()
+    assert compiler.started == 1
+    assert loader.is_ready()
+    loader.begin()
+
+
+def test_what_cannot_be_compiled_is_tried_once(cache, monkeypatch):
+    compiler = Compiler(works=False)
+    monkeypatch.setattr(loader.subprocess, "Popen", compiler)
+    assert not loader.is_ready()
+    loader.fill_cache()
+    assert not loader.is_ready()
+
+
+def test_where_nobody_compiles_nobody_is_at_it(cache):
+    assert not loader._is_compiling()
 
 
 def test_the_module_fills_the_cache(cache):

@@ -238,3 +238,35 @@ def test_a_file_of_version_1_keeps_its_weights_and_goes_on(saved):
     assert (whole.network.parameters == old.network.parameters).all()
     old.save(saved)
     assert Experiment.open(saved).trainer().step_count == 177
+
+
+def test_what_lay_ahead_of_the_present_is_kept(tmp_path):
+    whole = Experiment.new("iris", hidden=[5])
+    trainer = whole.trainer()
+    trainer.run(400)
+    end = whole.network.parameters.copy()
+    for step in (100, 0):
+        trainer.seek(step)
+        whole.save(tmp_path / "a.bplab")
+        again = Experiment.open(tmp_path / "a.bplab").trainer()
+        assert (again.step_count, again.newest) == (step, 400)
+        assert np.array_equal(again.history.steps, trainer.history.steps)
+        again.run(50)
+        assert np.array_equal(again.history.steps, trainer.history.steps)
+        again.seek(400)
+        assert (again.network.parameters == end).all()
+
+
+LIES = {
+    "a schedule from the future": lambda value: value["log"][0].update(origin=1000),
+    "no log": lambda value: value.update(log=[]),
+    "a log that begins late": lambda value: value["log"][0].update(step=90),
+    "more steps than the history has": lambda value: value["state"].update(step=10**15),
+    "a future that never was": lambda value: value["state"].update(newest=10**15),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_counters_that_cannot_be_true_are_refused(saved, lie):
+    with pytest.raises(BplabError, match="do not fit"):
+        opened_after(saved, rewritten(saved.read_bytes(), LIES[lie]))

@@ -27,11 +27,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 DTYPES = ("float64", "float32")
-LONGEST_COMPILATION_S = 600
+LONGEST_COMPILATION_S = 300
 
 _lock = threading.Lock()
 _kernels: dict[str, Callable[..., None]] = {}
 loads_by_itself = True  # a window sets it to False: loading would hold it up, unless `preload` does it when it is idle
+_is_broken = False
 _compiler: subprocess.Popen[bytes] | None = None
 
 
@@ -75,6 +76,22 @@ def kernel(dtype: str = "float64", wait: bool = False) -> Callable[..., None] | 
         return _load(dtype) if is_cached(dtype) else None
 
 
+def is_ready(dtype: str = "float64") -> bool:
+    """Tell whether the compiled code can be used; outside a window, wait for it.
+
+    A run must not depend on when the compiler was done: the same command gives the same bits. Where the code cannot be
+    compiled it is never ready.
+    """
+    global _is_broken
+    if _is_broken:
+        return False
+    try:
+        return kernel(dtype, wait=loads_by_itself and is_installed()) is not None
+    except BplabError:
+        _is_broken = True
+        return False
+
+
 def preload(dtype: str = "float64") -> threading.Thread:
     """Get the compiled code in a thread of its own; only loading it, a moment at the end, holds other threads up."""
     thread = threading.Thread(target=_preload, args=(dtype,), name="preload", daemon=True)
@@ -100,36 +117,55 @@ def fill_cache() -> None:
 
 
 def _is_first() -> bool:
-    """Tell whether no other process compiles; else wait until that one has done it, or has been at it for too long."""
+    """Tell whether no other process compiles; else wait until that one has done it, or has ended without."""
     while True:
         try:
-            _lock_file().touch(exist_ok=False)
+            with _lock_file().open("x") as lock:
+                lock.write(str(os.getpid()))
         except FileExistsError:
             if all(map(is_cached, DTYPES)):
                 return False
-            if _age_of_lock() > LONGEST_COMPILATION_S:
-                return True
+            if not _is_compiling():
+                _lock_file().unlink(missing_ok=True)
             time.sleep(0.1)
         else:
             return True
 
 
+def _is_compiling() -> bool:
+    """Tell whether the process that holds the lock is still at it."""
+    try:
+        age, holder = time.time() - _lock_file().stat().st_mtime, _lock_file().read_text()
+    except FileNotFoundError:
+        return False
+    if not holder.isdigit() or os.name != "posix":  # elsewhere a process cannot be asked without harm
+        return age < LONGEST_COMPILATION_S
+    try:
+        os.kill(int(holder), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def begin(dtype: str = "float64") -> None:
+    """Let the code be compiled elsewhere, if it is not there: a run will want it soon."""
+    if loads_by_itself and is_installed() and dtype not in _kernels:
+        with _lock:
+            if not is_cached(dtype):
+                _compile_elsewhere(dtype, wait=False)
+
+
 def _compile_elsewhere(dtype: str, wait: bool) -> None:
     global _compiler
-    if _compiler is None:
+    if _compiler is None and not _is_compiling():
         command, nowhere = [sys.executable, "-m", "bplab.engine.compiled"], subprocess.DEVNULL
         _compiler = subprocess.Popen(command, cwd=_package_parent(), stdin=nowhere, stdout=nowhere, stderr=nowhere)
-    while wait and _compiler.poll() is None and not is_cached(dtype):
+    while wait and not is_cached(dtype) and (_is_compiling() or (_compiler is not None and _compiler.poll() is None)):
         time.sleep(0.05)
     if wait and not is_cached(dtype):
         raise BplabError("numba could not compile the compiled path.", "Train with the path 'numpy'.")
-
-
-def _age_of_lock() -> float:
-    try:
-        return time.time() - _lock_file().stat().st_mtime
-    except FileNotFoundError:
-        return 0.0
 
 
 def _load(dtype: str) -> Callable[..., None]:
