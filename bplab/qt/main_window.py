@@ -39,7 +39,8 @@ from bplab.qt.transport_bar import TransportBar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FILE_FILTER = "bplab experiments (*.bplab)"
+SUFFIX = ".bplab"
+FILE_FILTER = f"bplab experiments (*{SUFFIX})"
 LEFT_PX = 296
 
 
@@ -120,6 +121,7 @@ class MainWindow(QMainWindow):
         self.document.state_changed.connect(self._show_title)
         self.player.paused.connect(self._show_title)
         self.player.started.connect(self._show_title)
+        self.player.snapshot_taken.connect(self._on_snapshot)
         self.canvas.selected.connect(self.inspector.select)
         self.inspector.sample_chosen.connect(self.canvas.set_sample)
         app = QApplication.instance()
@@ -170,11 +172,15 @@ class MainWindow(QMainWindow):
 
     def save_as(self) -> bool:
         """Save to another file."""
-        name, _ = QFileDialog.getSaveFileName(self, "Save experiment", self._folder(), FILE_FILTER)
+        name, _ = QFileDialog.getSaveFileName(self, "Save experiment", self._proposed(), FILE_FILTER)
         if not name:
             return False
         path = Path(name)
-        return self.document.save(path if path.suffix else path.with_suffix(".bplab"))
+        if path.suffix.lower() != SUFFIX:
+            path = path.with_name(path.name + SUFFIX)
+            if path.exists() and not self._may_replace(path):  # the dialog has asked about the name as it was typed
+                return False
+        return self.document.save(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved work, then stop the training thread."""
@@ -196,7 +202,7 @@ class MainWindow(QMainWindow):
         """Open an experiment, or import a table."""
         path = next(Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile())
         event.acceptProposedAction()
-        take = self.open if path.suffix == ".bplab" else self.data_panel.import_table
+        take = self.open if path.suffix.lower() == SUFFIX else self.data_panel.import_table
         QTimer.singleShot(0, self, partial(take, path))  # a dialog must not keep the other program waiting
 
     def event(self, event: QEvent) -> bool:
@@ -241,6 +247,10 @@ class MainWindow(QMainWindow):
         if after is not before:  # what was said before is past
             self.message_bar.hide()
 
+    def _on_snapshot(self) -> None:
+        if not self.player.is_playing:  # a step, too, is something to save
+            self._show_title()
+
     def _after_asking(self, action: Callable[[], object]) -> None:
         if self._may_leave():
             action()
@@ -258,6 +268,19 @@ class MainWindow(QMainWindow):
         question.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
         answer = question.exec()
         return answer == buttons.Discard or (answer == buttons.Save and self.save())
+
+    def _may_replace(self, path: Path) -> bool:
+        buttons = QMessageBox.StandardButton
+        question = QMessageBox(self)
+        question.setIcon(QMessageBox.Icon.Warning)
+        question.setTextFormat(Qt.TextFormat.PlainText)
+        question.setText(f"{path.name} already exists. Replace it?")
+        question.setStandardButtons(buttons.Yes | buttons.Cancel)
+        question.setDefaultButton(buttons.Cancel)
+        return question.exec() == buttons.Yes
+
+    def _proposed(self) -> str:
+        return str(self.document.path or Path.home() / f"{self.document.experiment.data.dataset.name}{SUFFIX}")
 
     def _folder(self) -> str:
         return str(self.document.path.parent if self.document.path else Path.home())
