@@ -216,7 +216,7 @@ class Form(QGridLayout):
         super().__init__()
         self.setContentsMargins(0, 0, 0, 0)
         self.setVerticalSpacing(6)
-        self.setHorizontalSpacing(8)
+        self.setHorizontalSpacing(6)
         self.setColumnMinimumWidth(0, 88)
         self.setColumnStretch(1, 1)
 
