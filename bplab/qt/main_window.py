@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -125,8 +125,8 @@ class MainWindow(QMainWindow):
         self.canvas.selected.connect(self.inspector.select)
         self.inspector.sample_chosen.connect(self.canvas.set_sample)
         app = QApplication.instance()
-        if app is not None:
-            app.installEventFilter(self)
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._on_focus_changed)
 
     def load_plots(self) -> None:
         """Add the plots; pyqtgraph takes a quarter of a second to import, so the window is on the screen before."""
@@ -187,9 +187,6 @@ class MainWindow(QMainWindow):
         if not self._may_leave():
             event.ignore()
             return
-        app = QApplication.instance()
-        if app is not None:
-            app.removeEventFilter(self)
         self.player.close()
         event.accept()
 
@@ -246,6 +243,12 @@ class MainWindow(QMainWindow):
     def _on_spec_changed(self, before: object, after: object) -> None:
         if after is not before:  # what was said before is past
             self.message_bar.hide()
+
+    @Slot(QWidget, QWidget)
+    def _on_focus_changed(self, _before: QWidget | None, now: QWidget | None) -> None:
+        """Watch the keys of what has the focus; a filter on the application would be asked about every event."""
+        if now is not None and now.window() is self:
+            now.installEventFilter(self)
 
     def _on_snapshot(self) -> None:
         if not self.player.is_playing:  # a step, too, is something to save
