@@ -61,6 +61,7 @@ class MainWindow(QMainWindow):
         self.inspector = Inspector(self.document, self.player, theme)
         self.plots: QWidget | None = None
         self._is_complete = False
+        self._clicked: QObject | None = None  # what has the focus because of the mouse
         self._upper = QSplitter(Qt.Orientation.Horizontal)  # canvas and plots
         self._put_together()
         self._connect()
@@ -218,7 +219,9 @@ class MainWindow(QMainWindow):
         self.data_panel.load_thumbnails()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Leave the space key to a button or list that has the focus; elsewhere it plays, and ends typing a number."""
+        """Leave the space key to a button or list that Tab has gone to; else it plays, and ends typing a number."""
+        if event.type() == QEvent.Type.MouseButtonPress:
+            self._clicked = watched
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
@@ -226,7 +229,7 @@ class MainWindow(QMainWindow):
         ):
             focus = QApplication.focusWidget()
             if isinstance(focus, QAbstractButton | QComboBox) and focus.parent() is not self.transport:
-                event.accept()
+                event.setAccepted(focus is not self._clicked)
                 return True
             if isinstance(focus, NumberEdit | QSpinBox):
                 focus.clearFocus()  # so that what was typed is taken
@@ -249,6 +252,8 @@ class MainWindow(QMainWindow):
         """Watch the keys of what has the focus; a filter on the application would be asked about every event."""
         if now is not None and now.window() is self:
             now.installEventFilter(self)
+            if now is not self._clicked:
+                self._clicked = None
 
     def _on_snapshot(self) -> None:
         if not self.player.is_playing:  # a step, too, is something to save

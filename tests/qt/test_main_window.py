@@ -1,5 +1,6 @@
 """What the window does with keys, whatever has the focus, and that nothing is left behind."""
 
+import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QApplication, QMenu
 
@@ -15,6 +16,23 @@ def test_space_presses_the_button_that_has_the_focus_and_plays_elsewhere(qtbot, 
     assert window.player.is_playing
     qtbot.keyClick(window.canvas, Qt.Key.Key_Space)
     assert not window.player.is_playing
+
+
+CLICKED = {
+    "data set": lambda window: window.data_panel.thumbnails["sine"],
+    "plus": lambda window: window.canvas.hidden_controls[0].more,
+    "check box": lambda window: window.data_panel.standardize,
+}
+
+
+@pytest.mark.parametrize("name", CLICKED)
+def test_space_plays_after_a_click_on_a_button(qtbot, window, name):
+    control = CLICKED[name](window)
+    qtbot.mouseClick(control, Qt.MouseButton.LeftButton)
+    spec = window.document.spec
+    qtbot.keyClick(control, Qt.Key.Key_Space)
+    assert window.player.is_playing
+    assert window.document.spec == spec
 
 
 def test_the_window_is_not_asked_about_events_of_others(qtbot, window, monkeypatch):
