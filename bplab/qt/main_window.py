@@ -61,7 +61,7 @@ class MainWindow(QMainWindow):
         self.inspector = Inspector(self.document, self.player, theme)
         self.plots: QWidget | None = None
         self._is_complete = False
-        self._clicked: QObject | None = None  # what has the focus because of the mouse
+        self._is_mouse_used = False  # rather than Tab, to get to a control
         self._upper = QSplitter(Qt.Orientation.Horizontal)  # canvas and plots
         self._put_together()
         self._connect()
@@ -120,9 +120,7 @@ class MainWindow(QMainWindow):
         self.player.started.connect(self.message_bar.hide)
         self.document.spec_changed.connect(self._on_spec_changed)
         self.document.state_changed.connect(self._show_title)
-        self.player.paused.connect(self._show_title)
-        self.player.started.connect(self._show_title)
-        self.player.snapshot_taken.connect(self._on_snapshot)
+        self.player.snapshot_taken.connect(self._show_title)  # every step is something to save
         self.canvas.selected.connect(self.inspector.select)
         self.inspector.sample_chosen.connect(self.canvas.set_sample)
         app = QApplication.instance()
@@ -221,7 +219,9 @@ class MainWindow(QMainWindow):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Leave the space key to a button or list that Tab has gone to; else it plays, and ends typing a number."""
         if event.type() == QEvent.Type.MouseButtonPress:
-            self._clicked = watched
+            self._is_mouse_used = True
+        elif isinstance(event, QKeyEvent) and event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+            self._is_mouse_used = False
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
@@ -229,7 +229,7 @@ class MainWindow(QMainWindow):
         ):
             focus = QApplication.focusWidget()
             if isinstance(focus, QAbstractButton | QComboBox) and focus.parent() is not self.transport:
-                event.setAccepted(focus is not self._clicked)
+                event.setAccepted(not self._is_mouse_used)
                 return True
             if isinstance(focus, NumberEdit | QSpinBox):
                 focus.clearFocus()  # so that what was typed is taken
@@ -252,12 +252,6 @@ class MainWindow(QMainWindow):
         """Watch the keys of what has the focus; a filter on the application would be asked about every event."""
         if now is not None and now.window() is self:
             now.installEventFilter(self)
-            if now is not self._clicked:
-                self._clicked = None
-
-    def _on_snapshot(self) -> None:
-        if not self.player.is_playing:  # a step, too, is something to save
-            self._show_title()
 
     def _after_asking(self, action: Callable[[], object]) -> None:
         if self._may_leave():

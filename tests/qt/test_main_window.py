@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu
 
 
 def test_space_presses_the_button_that_has_the_focus_and_plays_elsewhere(qtbot, window):
@@ -33,6 +33,32 @@ def test_space_plays_after_a_click_on_a_button(qtbot, window, name):
     qtbot.keyClick(control, Qt.Key.Key_Space)
     assert window.player.is_playing
     assert window.document.spec == spec
+
+
+def test_space_plays_also_when_a_choice_by_mouse_makes_the_controls_anew(qtbot, window):
+    seed = window.training_panel.controls["seed"]
+    qtbot.mouseClick(seed, Qt.MouseButton.LeftButton)
+    optimizer = window.training_panel.controls["optimizer"]
+    optimizer.setFocus()  # as its popup does
+    optimizer.chosen.emit("adam")
+    anew = window.training_panel.controls["optimizer"]
+    assert anew is not optimizer
+    qtbot.waitUntil(anew.hasFocus)
+    qtbot.keyClick(anew, Qt.Key.Key_Space)
+    assert window.player.is_playing
+
+
+def test_space_presses_a_button_after_tab(qtbot, window):
+    controls = window.canvas.hidden_controls[0]
+    qtbot.mouseClick(controls.fewer, Qt.MouseButton.LeftButton)
+    qtbot.keyClick(controls.fewer, Qt.Key.Key_Tab)
+    focus = QApplication.focusWidget()
+    assert isinstance(focus, QAbstractButton)
+    pressed = []
+    focus.clicked.connect(lambda: pressed.append(True))
+    qtbot.keyClick(focus, Qt.Key.Key_Space)
+    assert pressed
+    assert not window.player.is_playing
 
 
 def test_the_window_is_not_asked_about_events_of_others(qtbot, window, monkeypatch):

@@ -19,6 +19,13 @@ def test_a_step_makes_the_title_say_edited_and_going_back_takes_it_away(qtbot, w
     qtbot.waitUntil(lambda: "edited" not in window.windowTitle())
 
 
+def test_the_title_says_edited_during_play(qtbot, window):
+    window.player.play()
+    qtbot.waitUntil(lambda: "edited" in window.windowTitle())
+    assert window.player.is_playing
+    window.player.pause()
+
+
 def test_saving_during_play_counts_what_is_in_the_file_as_saved(qtbot, window, tmp_path):
     window.player.play()
     qtbot.waitUntil(lambda: window.player.snapshot.step > 5)

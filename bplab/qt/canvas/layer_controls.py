@@ -48,7 +48,7 @@ class HiddenLayerControls(QWidget):
         self._position = position
         number = position + 1
         tip = "What each neuron of this layer does with its sum."
-        self.activation = QuietCombo(f"Activation of layer {number}", tip)
+        self.activation = QuietCombo(f"Activation of layer {number}", tip, self)
         for name, entry in ACTIVATIONS.items():
             if not entry.output_only:
                 self.activation.addItem(entry.label, name)

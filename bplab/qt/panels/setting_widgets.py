@@ -186,8 +186,8 @@ class QuietCombo(QComboBox):
 
     chosen = Signal(str)
 
-    def __init__(self, name: str, tip: str) -> None:
-        super().__init__()
+    def __init__(self, name: str, tip: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # or the space key would open it once the wheel passed over it
         self.setAccessibleName(name)
         self.setToolTip(tip)
