@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu
 
 
 def test_space_presses_the_button_that_has_the_focus_and_plays_elsewhere(qtbot, window):
@@ -49,15 +49,12 @@ def test_space_plays_also_when_a_choice_by_mouse_makes_the_controls_anew(qtbot, 
 
 
 def test_space_presses_a_button_after_tab(qtbot, window):
-    controls = window.canvas.hidden_controls[0]
-    qtbot.mouseClick(controls.fewer, Qt.MouseButton.LeftButton)
-    qtbot.keyClick(controls.fewer, Qt.Key.Key_Tab)
-    focus = QApplication.focusWidget()
-    assert isinstance(focus, QAbstractButton)
-    pressed = []
-    focus.clicked.connect(lambda: pressed.append(True))
-    qtbot.keyClick(focus, Qt.Key.Key_Space)
-    assert pressed
+    thumbnails = window.data_panel.thumbnails
+    qtbot.mouseClick(thumbnails["circle"], Qt.MouseButton.LeftButton)
+    qtbot.keyClick(thumbnails["circle"], Qt.Key.Key_Tab)
+    assert thumbnails["xor"].hasFocus()
+    qtbot.keyClick(thumbnails["xor"], Qt.Key.Key_Space)
+    assert window.document.experiment.data.dataset.name == "xor"
     assert not window.player.is_playing
 
 
