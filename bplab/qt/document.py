@@ -186,9 +186,9 @@ class Document(QObject):
         try:
             with self.player.exclusive():
                 self.experiment.save(path)
+                self.path = path
+                self.mark_saved()
         except BplabError as error:
             self.failed.emit(error)
             return False
-        self.path = path
-        self.mark_saved()
         return True

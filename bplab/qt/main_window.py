@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -39,7 +39,8 @@ from bplab.qt.transport_bar import TransportBar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FILE_FILTER = "bplab experiments (*.bplab)"
+SUFFIX = ".bplab"
+FILE_FILTER = f"bplab experiments (*{SUFFIX})"
 LEFT_PX = 296
 
 
@@ -60,6 +61,7 @@ class MainWindow(QMainWindow):
         self.inspector = Inspector(self.document, self.player, theme)
         self.plots: QWidget | None = None
         self._is_complete = False
+        self._is_mouse_used = False  # rather than Tab, to get to a control
         self._upper = QSplitter(Qt.Orientation.Horizontal)  # canvas and plots
         self._put_together()
         self._connect()
@@ -118,13 +120,12 @@ class MainWindow(QMainWindow):
         self.player.started.connect(self.message_bar.hide)
         self.document.spec_changed.connect(self._on_spec_changed)
         self.document.state_changed.connect(self._show_title)
-        self.player.paused.connect(self._show_title)
-        self.player.started.connect(self._show_title)
+        self.player.snapshot_taken.connect(self._show_title)  # every step is something to save
         self.canvas.selected.connect(self.inspector.select)
         self.inspector.sample_chosen.connect(self.canvas.set_sample)
         app = QApplication.instance()
-        if app is not None:
-            app.installEventFilter(self)
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._on_focus_changed)
 
     def load_plots(self) -> None:
         """Add the plots; pyqtgraph takes a quarter of a second to import, so the window is on the screen before."""
@@ -170,20 +171,21 @@ class MainWindow(QMainWindow):
 
     def save_as(self) -> bool:
         """Save to another file."""
-        name, _ = QFileDialog.getSaveFileName(self, "Save experiment", self._folder(), FILE_FILTER)
+        name, _ = QFileDialog.getSaveFileName(self, "Save experiment", self._proposed(), FILE_FILTER)
         if not name:
             return False
         path = Path(name)
-        return self.document.save(path if path.suffix else path.with_suffix(".bplab"))
+        if path.suffix.lower() != SUFFIX:
+            path = path.with_name(path.name + SUFFIX)
+            if path.exists() and not self._may_replace(path):  # the dialog has asked about the name as it was typed
+                return False
+        return self.document.save(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved work, then stop the training thread."""
         if not self._may_leave():
             event.ignore()
             return
-        app = QApplication.instance()
-        if app is not None:
-            app.removeEventFilter(self)
         self.player.close()
         event.accept()
 
@@ -196,7 +198,7 @@ class MainWindow(QMainWindow):
         """Open an experiment, or import a table."""
         path = next(Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile())
         event.acceptProposedAction()
-        take = self.open if path.suffix == ".bplab" else self.data_panel.import_table
+        take = self.open if path.suffix.lower() == SUFFIX else self.data_panel.import_table
         QTimer.singleShot(0, self, partial(take, path))  # a dialog must not keep the other program waiting
 
     def event(self, event: QEvent) -> bool:
@@ -215,7 +217,11 @@ class MainWindow(QMainWindow):
         self.data_panel.load_thumbnails()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Leave the space key to a button or list that has the focus; elsewhere it plays, and ends typing a number."""
+        """Leave the space key to a button or list that Tab has gone to; else it plays, and ends typing a number."""
+        if event.type() == QEvent.Type.MouseButtonPress:
+            self._is_mouse_used = True
+        elif isinstance(event, QKeyEvent) and event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+            self._is_mouse_used = False
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
@@ -223,7 +229,7 @@ class MainWindow(QMainWindow):
         ):
             focus = QApplication.focusWidget()
             if isinstance(focus, QAbstractButton | QComboBox) and focus.parent() is not self.transport:
-                event.accept()
+                event.setAccepted(not self._is_mouse_used)
                 return True
             if isinstance(focus, NumberEdit | QSpinBox):
                 focus.clearFocus()  # so that what was typed is taken
@@ -240,6 +246,12 @@ class MainWindow(QMainWindow):
     def _on_spec_changed(self, before: object, after: object) -> None:
         if after is not before:  # what was said before is past
             self.message_bar.hide()
+
+    @Slot(QWidget, QWidget)
+    def _on_focus_changed(self, _before: QWidget | None, now: QWidget | None) -> None:
+        """Watch the keys of what has the focus; a filter on the application would be asked about every event."""
+        if now is not None and now.window() is self:
+            now.installEventFilter(self)
 
     def _after_asking(self, action: Callable[[], object]) -> None:
         if self._may_leave():
@@ -258,6 +270,19 @@ class MainWindow(QMainWindow):
         question.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
         answer = question.exec()
         return answer == buttons.Discard or (answer == buttons.Save and self.save())
+
+    def _may_replace(self, path: Path) -> bool:
+        buttons = QMessageBox.StandardButton
+        question = QMessageBox(self)
+        question.setIcon(QMessageBox.Icon.Warning)
+        question.setTextFormat(Qt.TextFormat.PlainText)
+        question.setText(f"{path.name} already exists. Replace it?")
+        question.setStandardButtons(buttons.Yes | buttons.Cancel)
+        question.setDefaultButton(buttons.Cancel)
+        return question.exec() == buttons.Yes
+
+    def _proposed(self) -> str:
+        return str(self.document.path or Path.home() / f"{self.document.experiment.data.dataset.name}{SUFFIX}")
 
     def _folder(self) -> str:
         return str(self.document.path.parent if self.document.path else Path.home())

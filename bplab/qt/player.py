@@ -37,9 +37,9 @@ class Player(QObject):
 
     _play_wanted = Signal(float, str)
     _pause_wanted = Signal()
-    _step_wanted = Signal(str)
-    _step_back_wanted = Signal(str)
-    _seek_wanted = Signal(int)
+    _step_wanted = Signal(str, int)
+    _step_back_wanted = Signal(str, int)
+    _seek_wanted = Signal(int, int)
     _refresh_wanted = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -49,7 +49,7 @@ class Player(QObject):
         self.rate = FULL_SPEED
         self.is_playing = False
         self._turn = 0
-        self._generation = 0
+        self._generation = self._era = 0
         self._gate = Gate()
         self._worker = TrainingWorker(self._gate)
         self._thread = QThread()
@@ -81,7 +81,8 @@ class Player(QObject):
         with self.exclusive():
             record = self.snapshot.record if keep_record and self.snapshot else None
             self._generation += 1
-            self._worker.adopt(experiment.trainer(), self._generation, record)
+            self._era += not keep_record
+            self._worker.adopt(experiment.trainer(), self._generation, self._era, record)
             snapshot = self._worker.snapshot()
         self._show(snapshot)
 
@@ -104,6 +105,7 @@ class Player(QObject):
         """Stop training at the next step boundary."""
         if self.is_playing:
             self.is_playing = False
+            self._worker.halt()
             self._pause_wanted.emit()
             self.paused.emit()
 
@@ -119,18 +121,18 @@ class Player(QObject):
     def step(self) -> None:
         """Go one grain forward."""
         self.pause()
-        self._step_wanted.emit(self.grain)
+        self._step_wanted.emit(self.grain, self._era)
 
     @Slot()
     def step_back(self) -> None:
         """Go one grain back."""
         self.pause()
-        self._step_back_wanted.emit(self.grain)
+        self._step_back_wanted.emit(self.grain, self._era)
 
     def seek(self, step: int) -> None:
         """Go to any step from `snapshot.earliest` to `snapshot.newest`."""
         self.pause()
-        self._seek_wanted.emit(step)
+        self._seek_wanted.emit(step, self._era)
 
     def set_grain(self, grain: Grain) -> None:
         """Choose what one step is."""

@@ -78,7 +78,7 @@ class TrainingWorker(QObject):
         self._mailbox_lock = threading.Lock()
         self.shown = threading.Event()
         self._cursor: RunCursor | None = None
-        self._generation = 0
+        self._generation = self._era = 0
         self._playing = False
         self._rate = FULL_SPEED
         self._grain: Grain = "batch"
@@ -94,9 +94,16 @@ class TrainingWorker(QObject):
             snapshot, self._mailbox = self._mailbox, None
         return snapshot
 
-    def adopt(self, trainer: Trainer, generation: int, record: StepRecord | None) -> None:
-        """Train this from now on; only while the gate is held."""
-        self._generation, self._histories = generation, None
+    def halt(self) -> None:
+        """Begin no other slice; may be called from any thread, where a queued `pause` would come too late."""
+        self._playing = False
+
+    def adopt(self, trainer: Trainer, generation: int, era: int, record: StepRecord | None) -> None:
+        """Train this from now on; only while the gate is held.
+
+        Steps that were asked for in another `era`, that is, of a run that is no longer shown, are not done.
+        """
+        self._generation, self._era, self._histories = generation, era, None
         if self._cursor is not None and self._cursor.trainer is trainer and record is not None:
             self._cursor.begin_again()
         else:
@@ -131,30 +138,30 @@ class TrainingWorker(QObject):
         self._stop()
         self._publish()
 
-    @Slot(str)
-    def step(self, grain: Grain) -> None:
+    @Slot(str, int)
+    def step(self, grain: Grain, era: int) -> None:
         """Go one phase, sample, batch or epoch forward."""
-        self._guarded(lambda cursor: cursor.step(grain))
+        self._guarded(lambda cursor: cursor.step(grain), era)
 
-    @Slot(str)
-    def step_back(self, grain: Grain) -> None:
+    @Slot(str, int)
+    def step_back(self, grain: Grain, era: int) -> None:
         """Go one phase, sample, batch or epoch back."""
-        self._guarded(lambda cursor: cursor.step_back(grain))
+        self._guarded(lambda cursor: cursor.step_back(grain), era)
 
-    @Slot(int)
-    def seek(self, step: int) -> None:
+    @Slot(int, int)
+    def seek(self, step: int, era: int) -> None:
         """Go to any step that can be reached."""
-        self._guarded(lambda cursor: cursor.seek(step))
+        self._guarded(lambda cursor: cursor.seek(step), era)
 
     @Slot()
     def refresh(self) -> None:
         """Publish the present state."""
         self._publish()
 
-    def _guarded(self, action: Callable[[RunCursor], None]) -> None:
+    def _guarded(self, action: Callable[[RunCursor], None], era: int) -> None:
         try:
             with self._gate.worker():
-                if self._cursor is not None:
+                if self._cursor is not None and era == self._era:
                     action(self._cursor)
         except DivergedError as error:
             self._diverged(error)
@@ -163,11 +170,11 @@ class TrainingWorker(QObject):
         self._publish()
 
     def _slice(self) -> None:
-        cursor = self._cursor
-        if not self._playing or cursor is None:
-            return
         try:
             with self._gate.worker():
+                cursor = self._cursor
+                if not self._playing or cursor is None:  # asked for while this waited for the window
+                    return
                 before = cursor.trainer.step_count
                 self._play_slice(cursor)
                 reason = cursor.trainer.stop_reason if cursor.trainer.step_count > before else ""

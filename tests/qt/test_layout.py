@@ -5,15 +5,18 @@ import itertools
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
-from PySide6.QtWidgets import QLabel
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QLabel, QStyle, QStyleOptionComboBox
 
 from bplab import Experiment
 from bplab.qt.canvas.layout import arrange
-from bplab.qt.canvas.picture import TEXT_RADIUS_PX
+from bplab.qt.canvas.picture import TEXT_RADIUS_PX, draw_arrow
 from bplab.qt.canvas.scale import Scale
+from bplab.qt.panels.setting_widgets import QuietCombo
 from bplab.qt.plots.curves import TEXT_PX, Axis
 from bplab.qt.plots.prediction import telling
 from bplab.qt.selection import Selection
+from bplab.qt.theme import DARK
 
 SMALL = (1280, 800)
 NETWORKS = {
@@ -44,6 +47,29 @@ def test_labels_have_room_for_their_text(small_window):
     for label in small_window.findChildren(QLabel):
         if label.isVisible() and not label.wordWrap() and label is not small_window.inspector.title:
             assert label.width() >= label.sizeHint().width(), label.text()
+
+
+def test_lists_of_settings_have_room_for_every_choice(small_window):
+    small_window.training_panel.more_button.click()
+    for combo in small_window.training_panel.findChildren(QuietCombo):
+        option = QStyleOptionComboBox()
+        combo.initStyleOption(option)
+        room = combo.style().subControlRect(
+            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, combo
+        )
+        texts = [combo.itemText(place) for place in range(combo.count())]
+        wide = [text for text in texts if combo.fontMetrics().horizontalAdvance(text) > room.width()]
+        assert not wide, combo.accessibleName()
+
+
+def test_an_arrow_stands_apart_from_the_connections_behind_it(qapp):
+    image = QImage(21, 41, QImage.Format.Format_RGB32)
+    image.fill(DARK.color("now"))
+    painter = QPainter(image)
+    draw_arrow(painter, DARK, QPointF(10.5, 20.5), 1.0)
+    painter.end()
+    colors = [image.pixelColor(x, 20).name() for x in (0, 8, 10, 12, 20)]
+    assert colors == [DARK.color(name).name() for name in ("now", "canvas", "rise", "canvas", "now")]
 
 
 def test_cards_stand_side_by_side_within_their_panel(small_window):

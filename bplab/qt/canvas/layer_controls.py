@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
-    QComboBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QSpinBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -20,6 +18,7 @@ from PySide6.QtWidgets import (
 from bplab.engine.activations import ACTIVATIONS
 from bplab.experiment import edits
 from bplab.qt.canvas.layer_menu import LayerMenu
+from bplab.qt.panels.setting_widgets import QuietCombo, QuietSpinBox
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,14 +47,13 @@ class HiddenLayerControls(QWidget):
         self._document = document
         self._position = position
         number = position + 1
-        self.activation = QComboBox(self)
-        self.activation.setAccessibleName(f"Activation of layer {number}")
+        tip = "What each neuron of this layer does with its sum."
+        self.activation = QuietCombo(f"Activation of layer {number}", tip, self)
         for name, entry in ACTIVATIONS.items():
             if not entry.output_only:
                 self.activation.addItem(entry.label, name)
                 self.activation.setItemData(self.activation.count() - 1, entry.doc, Qt.ItemDataRole.ToolTipRole)
-        self.activation.setToolTip("What each neuron of this layer does with its sum.")
-        self.size_box = QSpinBox(self)
+        self.size_box = QuietSpinBox(self)
         self.size_box.setRange(1, 4096)
         self.size_box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         self.size_box.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -43,6 +43,9 @@ class LayerMenu(QToolButton):
 
     def _fill(self) -> None:
         self.options.clear()
+        for menu in self.options.findChildren(QMenu):  # they belong to the menu, not to the entries that are gone
+            menu.setParent(None)
+            menu.deleteLater()
         layer = self._document.spec.network.hidden[self._position]
         normalization = self._submenu("Normalization")
         for name, entry in NORMALIZATIONS.items():

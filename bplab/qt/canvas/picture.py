@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bplab.qt.theme import Theme
 
 ARROW_PX = 26.0
+RIM_PX = 2.0
 TEXT_RADIUS_PX = 11.5
 FAINTEST = 0.12  # how much the weakest of many connections differs from the ground
 
@@ -95,17 +96,22 @@ def _mixed(ground: QColor, color: QColor, weight: float) -> QColor:
 
 
 def draw_arrow(painter: QPainter, theme: Theme, place: QPointF, share: float, longest: float = ARROW_PX) -> None:
-    """Draw an arrow up (positive) or down, its length in pixels by the size of `share`, -1 to 1."""
-    color = theme.color("rise" if share > 0 else "fall")
+    """Draw an arrow up (positive) or down, its length in pixels by the size of `share`, -1 to 1.
+
+    A rim in the colour of the canvas sets it apart from the connections behind it.
+    """
     length = (7.0 + (min(longest, ARROW_PX) - 7.0) * abs(share)) * (-1 if share > 0 else 1)
     tail, tip = QPointF(place.x(), place.y() - length / 2), QPointF(place.x(), place.y() + length / 2)
-    painter.setPen(QPen(color, 2.2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
     head = 4.0 if length > 0 else -4.0
-    painter.drawLine(tail, QPointF(tip.x(), tip.y() - head))
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(color)
     base = tip.y() - head * 1.6
-    painter.drawPolygon(QPolygonF([tip, QPointF(tip.x() - 4, base), QPointF(tip.x() + 4, base)]))
+    triangle = QPolygonF([tip, QPointF(tip.x() - 4, base), QPointF(tip.x() + 4, base)])
+    for name, rim in (("canvas", 2 * RIM_PX), ("rise" if share > 0 else "fall", 0.0)):
+        color = theme.color(name)
+        painter.setPen(QPen(color, 2.2 + rim, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.drawLine(tail, QPointF(tip.x(), tip.y() - head))
+        painter.setPen(QPen(color, rim, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap) if rim else Qt.PenStyle.NoPen)
+        painter.setBrush(color)
+        painter.drawPolygon(triangle)
 
 
 def short(value: float) -> str:

@@ -25,7 +25,6 @@ from bplab.errors import BplabError
 from bplab.experiment import edits
 from bplab.experiment.experiment import find_source
 from bplab.experiment.spec import DataSpec, ExperimentSpec, TrainingSpec
-from bplab.qt.dialogs.import_table import ImportTableDialog
 from bplab.qt.panels.data_thumbnail import Thumbnail
 from bplab.qt.panels.setting_widgets import (
     Form,
@@ -88,6 +87,8 @@ class DataPanel(QWidget):
             path = Path(name) if name else None
         if path is None:
             return
+        from bplab.qt.dialogs.import_table import ImportTableDialog  # the first frame does not wait for it
+
         try:
             dialog = ImportTableDialog(read_table(path), self)
             if dialog.exec():

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QSlider, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QSlider, QSpinBox, QWidget
 
 from bplab.catalogue import Setting
 from bplab.errors import SettingError
@@ -169,13 +169,26 @@ class QuietSlider(QSlider):
         event.ignore()
 
 
+class QuietSpinBox(QSpinBox):
+    """A whole number that does not change, nor take the keys, when the canvas is scrolled over it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to the canvas."""
+        event.ignore()
+
+
 class QuietCombo(QComboBox):
     """A list of named choices that does not change when the panel is scrolled over it."""
 
     chosen = Signal(str)
 
-    def __init__(self, name: str, tip: str) -> None:
-        super().__init__()
+    def __init__(self, name: str, tip: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # or the space key would open it once the wheel passed over it
         self.setAccessibleName(name)
         self.setToolTip(tip)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -203,7 +216,7 @@ class Form(QGridLayout):
         super().__init__()
         self.setContentsMargins(0, 0, 0, 0)
         self.setVerticalSpacing(6)
-        self.setHorizontalSpacing(8)
+        self.setHorizontalSpacing(6)
         self.setColumnMinimumWidth(0, 88)
         self.setColumnStretch(1, 1)
 

@@ -132,8 +132,13 @@ class CurvePlot(QWidget):
         self._cursor.setPen(theme.muted)
         self._now.setPen(theme.now)
 
-    def show_curves(self, curves: Sequence[tuple[str, str, float, np.ndarray, np.ndarray]], now: int | None) -> None:
-        """Show (name, colour, width, steps, values) for each curve, and a line at step `now`."""
+    def show_curves(
+        self, curves: Sequence[tuple[str, str, float, np.ndarray, np.ndarray]], now: int | None, smooth: bool
+    ) -> None:
+        """Show (name, colour, width, steps, values) for each curve, and a line at step `now`.
+
+        Smooth lines take several times as long, so they are for when the run rests.
+        """
         names = [name for name, *_ in curves]
         for name in set(self.curves) - set(names):
             self.plot.removeItem(self.curves.pop(name))
@@ -144,7 +149,7 @@ class CurvePlot(QWidget):
                 self.curves[name].setDownsampling(auto=True, method="peak")
             usable = np.isfinite(values) & ((values > 0) | (not self.log.isChecked()))
             self.curves[name].setPen(pg.mkPen(color, width=width))
-            self.curves[name].setData(steps[usable], values[usable])
+            self.curves[name].setData(steps[usable], values[usable], antialias=smooth)
             self._data[name] = steps, values
         self._show_legend([(name, color) for name, color, *_ in curves])
         is_empty = not any(len(steps) > 1 for *_, steps, _ in curves)

@@ -103,7 +103,7 @@ class PlotsPanel(QWidget):
         ]
         if len(self._document.experiment.data.X_test):
             curves.append(("test", colors.classes[1], 2.0, epochs[:, 1], epochs[:, 3]))
-        self.loss.show_curves(curves, _now(s))
+        self.loss.show_curves(curves, _now(s), smooth=not self._player.is_playing)
 
     def _show_norms(self) -> None:
         s, colors = self._player.snapshot, self._theme.classes
@@ -112,7 +112,7 @@ class PlotsPanel(QWidget):
         rows = averaged(s.step_history)
         layers = range(1, rows.shape[1] - 1)
         curves = [(f"{n}", colors[(n - 1) % len(colors)], 1.4, rows[:, 0], rows[:, n + 1]) for n in layers]
-        self.norms.show_curves(curves, _now(s))
+        self.norms.show_curves(curves, _now(s), smooth=not self._player.is_playing)
 
     def _show_prediction(self) -> None:
         with self._player.exclusive():

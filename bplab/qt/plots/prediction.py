@@ -51,7 +51,7 @@ class PredictionPlot(QWidget):
         for combo, side in zip(self.features, ("Horizontal", "Vertical"), strict=True):
             combo.setAccessibleName(f"{side} input")
             combo.setToolTip("The input along this axis; the others stay at their mean.")
-            combo.setMaximumWidth(104)
+            combo.setMaximumWidth(100)
             combo.activated.connect(self._on_feature)
         self._network: Network | None = None
         self._lay_out()
@@ -61,7 +61,9 @@ class PredictionPlot(QWidget):
         heading = QLabel("PREDICTION")
         heading.setProperty("role", "heading")
         top = QHBoxLayout()
+        top.setSpacing(4)
         top.addWidget(heading)
+        top.addSpacing(4)
         top.addStretch()
         for combo in self.features:
             top.addWidget(combo)
