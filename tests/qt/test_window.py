@@ -163,10 +163,11 @@ def test_a_dropped_table_is_imported_under_its_own_name(qtbot, window, tmp_path,
     assert window.data_panel.own.accessibleName() == "Data set own"
 
 
-def test_a_dropped_experiment_is_opened(qtbot, window, tmp_path):
-    Experiment.new("moons").save(tmp_path / "moons.bplab")
-    drop(window, tmp_path / "moons.bplab")
-    qtbot.waitUntil(lambda: window.document.path == tmp_path / "moons.bplab")
+@pytest.mark.parametrize("name", ["moons.bplab", "MOONS.BPLAB"])
+def test_a_dropped_experiment_is_opened(qtbot, window, tmp_path, name):
+    Experiment.new("moons").save(tmp_path / name)
+    drop(window, tmp_path / name)
+    qtbot.waitUntil(lambda: window.document.path == tmp_path / name)
 
 
 def drop(window, path):
