@@ -88,7 +88,7 @@ def measure(workload, contenders, rounds):
     losses = {name: workload.loss(contender.weights()) for name, contender in ready.items()}
     for contender in ready.values():
         contender.run(workload.epochs(workload.warm_up_steps))
-    epochs = {name: max(1, round(ROUND_S / seconds(contender, 1))) for name, contender in ready.items()}
+    epochs = {name: epochs_of_a_round(contender) for name, contender in ready.items()}
     times = {name: [] for name in ready}
     for _ in range(rounds):
         for name, contender in ready.items():
@@ -108,6 +108,14 @@ def prepare(workload, contenders):
             continue
         ready[name].run(workload.epochs(COMPARED_AFTER_STEPS))
     return ready
+
+
+def epochs_of_a_round(contender):
+    """Return how many epochs take as long as a round; one alone would say little of a quick contender."""
+    epochs = 1
+    while (took := seconds(contender, epochs)) < ROUND_S / 4:
+        epochs *= 2
+    return max(1, round(epochs * ROUND_S / took))
 
 
 def seconds(contender, epochs):
