@@ -168,7 +168,11 @@ def test_where_nobody_compiles_nobody_is_at_it(cache):
     assert not loader._is_compiling()
 
 
-def test_the_module_fills_the_cache(cache):
+@pytest.mark.parametrize("has_nice", [True, False])
+def test_the_module_fills_the_cache(cache, monkeypatch, has_nice):
+    monkeypatch.setattr(os, "nice", lambda _: None, raising=False)
+    if not has_nice:
+        monkeypatch.delattr(os, "nice")
     runpy.run_module("bplab.engine.compiled", run_name="__main__")
     assert loader.is_cached("float64")
     assert loader.is_cached("float32")

@@ -16,7 +16,7 @@ from bplab.engine.optimizers import OPTIMIZERS
 from bplab.engine.randomness import permutation
 from bplab.engine.regularizers import REGULARIZERS
 from bplab.engine.trainer import Samples, Trainer
-from bplab.errors import DivergedError, SettingError
+from bplab.errors import BplabError, DivergedError, SettingError
 from tests.engine.build import batch, network, parameters, settings, trainer
 
 EVERY_OPTIMIZER = pytest.mark.parametrize("optimizer", list(OPTIMIZERS))
@@ -326,3 +326,43 @@ def test_an_infinite_loss_stops_training_though_every_gradient_is_finite(loss, o
         t.run(3)
     assert caught.value.step == 1
     assert np.isfinite(parameters(t)).all()
+
+
+def test_metrics_are_those_of_training_and_of_test_data():
+    X, Y = batch(3, 2, 40, one_hot=True)
+    chosen = settings(loss=LOSSES.choose("cross_entropy"))
+    t = Trainer(network([3, 4, 2], ["tanh", "softmax"]), chosen, Samples(X, Y, X[:9], Y[:9], classes=True))
+    train, test = t.metrics()
+    assert (train.confusion.sum(), test.confusion.sum()) == (40, 9)
+    assert train.accuracy == t.scores().train_accuracy
+    train, test = trainer(rows=30).metrics()
+    assert train.rmse.shape == test.r2.shape == (2,)
+    no_test = Trainer(network([3, 2], ["identity"]), settings(), Samples(X, Y, X[:0], Y[:0], classes=False))
+    assert no_test.metrics()[1] is None
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("weights", ["none", "balanced"])
+def test_every_gradient_of_the_next_step_is_checked_on_a_copy(dtype, weights):
+    X, Y = batch(3, 2, 40, one_hot=True)
+    plan = LayerPlan(ACTIVATIONS.choose("tanh"), NORMALIZATIONS.choose("layer_norm"), dropout=0.3)
+    chosen = settings(loss=LOSSES.choose("cross_entropy"), class_weights=weights)
+    net = network([3, 4, 2], [plan, "softmax"], dtype=dtype)
+    t = Trainer(net, chosen, Samples(X, Y, X[:0], Y[:0], classes=True))
+    t.run(5)
+    before, told = parameters(t), []
+    parts = t.check_gradients(told.append)
+    assert [(part.layer, part.symbol) for part in parts] == [
+        *((1, symbol) for symbol in ("W", "b", "gamma", "beta")),
+        *((2, symbol) for symbol in ("W", "b")),
+    ]
+    assert not any(part.failed for part in parts)
+    assert sum(told) == len(before)
+    assert (parameters(t) == before).all()
+
+
+def test_gradients_of_an_infinite_loss_are_not_compared():
+    t = trainer()
+    t.network.parameters[:] = 1e200
+    with pytest.raises(BplabError, match="nothing to compare"):
+        t.check_gradients()

@@ -169,10 +169,9 @@ def _compile_elsewhere(dtype: str, wait: bool) -> None:
 
 
 def _load(dtype: str) -> Callable[..., None]:
-    if dtype not in _kernels:
-        module = _run_module()
-        module.compile_for(dtype)
-        _kernels[dtype] = module.run
+    module = _run_module()
+    module.compile_for(dtype)  # quick, if another thread has just done it
+    _kernels[dtype] = module.run
     return _kernels[dtype]
 
 
