@@ -166,10 +166,3 @@ class Backprop:
         axis = NORMALIZATIONS[layer.plan.normalization.name].axis
         assert axis is not None
         norms.pull_back(done, delta.copy(), layer.gamma, axis, delta)
-
-
-def mean_loss(network: Network, loss: Choice, X: Array, Y: Array) -> float:
-    """Return the mean loss, as in prediction, over the rows of X (samples, n_in) and Y (samples, n_out)."""
-    z, a = network.forward(X)[-1]
-    with np.errstate(all="ignore"):
-        return mean(criterion(loss, network.layers[-1].choice).shares(z, a, Y), None)

@@ -54,14 +54,13 @@ class CheckedPart:
     """The check of one layer's `W`, `b`, `gamma` or `beta`.
 
     ``skipped`` holds, for each parameter that lies on a kink, its place and the reason; ``failed`` the places of those
-    that are wrong; ``worst`` is the largest difference as a share of the tolerance, where 1 is the limit.
+    that are wrong.
     """
 
     layer: int
     symbol: str
     count: int
     largest_difference: float
-    worst: float
     failed: tuple[tuple[int, ...], ...]
     skipped: tuple[tuple[tuple[int, ...], str], ...]
 
@@ -97,7 +96,6 @@ def _part(layer: int, symbol: str, shape: tuple[int, ...], found: list[Derivativ
         symbol,
         len(found),
         max((one.difference for one in compared), default=0.0),
-        max((one.difference / one.tolerance for one in compared), default=0.0),
         tuple(place for place, one in pairs if not one.kink and not one.agrees),
         tuple((place, one.kink) for place, one in pairs if one.kink),
     )

@@ -364,17 +364,18 @@ class Trainer:
 
     def _choose_path(self) -> Path:
         """Return what does the next step; a run that has gone over to the compiled path stays on it where it can."""
-        if self.path == "numpy" or not covers(self.network, self.settings):
+        is_on_it = self._memory.log.last.path == "compiled"
+        is_early = self.step_count < TAKEOVER or self.step_count % CHECK_EVERY
+        if self.path == "numpy" or (self.path == "auto" and is_early and not is_on_it):
+            return "numpy"
+        if not covers(self.network, self.settings):
             return "numpy"
         dtype = str(self.network.parameters.dtype)
         if self.path == "compiled":
             loader.kernel(dtype, wait=True)
             return "compiled"
-        if self._memory.log.last.path == "compiled" and loader.is_installed():
-            return "compiled"
-        if self.step_count < TAKEOVER or self.step_count % CHECK_EVERY:
-            return "numpy"
-        return "compiled" if loader.is_ready(dtype) else "numpy"
+        ready = loader.is_installed() if is_on_it else loader.is_ready(dtype)
+        return "compiled" if ready else "numpy"
 
     def _diverged(self, place: str, stretch: Stretch) -> NoReturn:
         """Go back to the step before the one that failed, and say where it failed."""

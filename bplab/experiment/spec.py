@@ -21,7 +21,7 @@ from bplab.engine.normalization import NORMALIZATIONS
 from bplab.engine.optimizers import OPTIMIZERS
 from bplab.engine.regularizers import REGULARIZERS
 from bplab.engine.schedules import SCHEDULES
-from bplab.errors import BplabError, FileError
+from bplab.errors import BplabError
 
 LARGEST_SEED = 2**31 - 1
 
@@ -168,20 +168,6 @@ class ExperimentSpec(Spec):
     data: DataSpec
     network: NetworkSpec
     training: TrainingSpec
-
-
-def parse_spec(value: object, where: str) -> ExperimentSpec:
-    """Return the spec in parsed JSON.
-
-    Raises
-    ------
-    FileError
-        Naming the first faults with their places.
-    """
-    try:
-        return ExperimentSpec.model_validate(value)
-    except ValidationError as error:
-        raise FileError(f"{where}: {faults(error)}", "The design in this file is not valid.") from None
 
 
 def faults(error: ValidationError) -> str:

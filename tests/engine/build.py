@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bplab.engine.activations import ACTIVATIONS
+from bplab.engine.gradient_check import loaded
 from bplab.engine.initializers import INITIALIZERS
 from bplab.engine.losses import LOSSES
 from bplab.engine.network import Network
@@ -30,6 +31,13 @@ def batch(n_in, n_out, rows=7, seed=2, one_hot=False):
     X = rng.normal(size=(rows, n_in))
     Y = np.eye(n_out)[rng.integers(0, n_out, rows)] if one_hot else rng.uniform(0.1, 0.9, (rows, n_out))
     return X, Y
+
+
+def mean_loss(net, loss, X, Y):
+    passes = loaded(net, loss, X, Y)
+    with np.errstate(all="ignore"):
+        passes.forward()
+        return passes.loss()
 
 
 def settings(**changes):

@@ -8,7 +8,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from bplab.engine.activations import ACTIVATIONS
-from bplab.engine.backprop import Backprop, mean_loss
+from bplab.engine.backprop import Backprop
 from bplab.engine.gradient_check import check_gradients, gradient, loaded
 from bplab.engine.layer import LayerPlan
 from bplab.engine.losses import LOSSES
@@ -16,7 +16,7 @@ from bplab.engine.network import Network
 from bplab.engine.normalization import NORMALIZATIONS
 from bplab.engine.optimizers import OPTIMIZERS
 from bplab.engine.trainer import Samples, Trainer
-from tests.engine.build import batch, network, settings
+from tests.engine.build import batch, mean_loss, network, settings
 from tests.engine.independent import loss_of
 
 HIDDEN = [name for name, entry in ACTIVATIONS.items() if not entry.output_only]

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from bplab.engine.activations import ACTIVATIONS
-from bplab.engine.backprop import mean_loss
 from bplab.engine.losses import LOSSES, mean
-from tests.engine.build import batch, network
+from tests.engine.build import batch, mean_loss, network
 
 A = np.array([[0.2, 0.8], [0.6, 0.4]])
 Y = np.array([[0.0, 1.0], [1.0, 0.0]])
