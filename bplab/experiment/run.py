@@ -3,45 +3,67 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import itertools
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from bplab.catalogue import Choice
-from bplab.data.dataset import Classes, Dataset
-from bplab.data.prepare import Preparation, PreparedData, prepare
-from bplab.data.sources import SOURCES
-from bplab.data.table import parse_table
-from bplab.engine.activations import ACTIVATIONS, Array
-from bplab.engine.layer import LayerPlan
-from bplab.engine.losses import LOSSES
+import numpy as np
+
 from bplab.engine.network import Network, transplant
 from bplab.engine.settings import RunLog, Stretch
-from bplab.engine.trainer import Samples, Trainer
-from bplab.errors import DataError, SettingError
-from bplab.experiment.edits import fits, usual_loss
+from bplab.engine.trainer import Trainer
+from bplab.errors import SettingError
+from bplab.experiment.build import (
+    Tables,
+    build_network,
+    check_loss,
+    initialize,
+    load_dataset,
+    outputs,
+    prepared,
+    samples_of,
+)
+from bplab.experiment.past import MOST_CHAPTERS, Chapter, begun_again, ended
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from bplab.experiment.spec import DataSpec, ExperimentSpec, LayerSpec, TableSource
-
-Tables = Mapping[str, bytes]
-LARGEST_NETWORK = 200_000_000  # parameters: 1.6 GB, and as much again for the gradient
+    from bplab.data.prepare import PreparedData
+    from bplab.engine.activations import Array
+    from bplab.engine.history import History
+    from bplab.experiment.spec import ExperimentSpec
 
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """A spec and what was built from it; `initial` are the parameters, shape (n_parameters,), that reset goes to."""
+    """A spec and what was built from it.
+
+    Attributes
+    ----------
+    initial : ndarray of shape (n_parameters,)
+        The parameters that reset goes to.
+    given : ndarray of shape (n_parameters,), optional
+        The parameters that the present network began with, where neither the seed nor an edit made them.
+    past : tuple of Chapter, optional
+        What it was before its network last changed; None when that is not known.
+    """
 
     spec: ExperimentSpec
     data: PreparedData
     network: Network
     trainer: Trainer
     initial: Array
+    given: Array | None = None
+    past: tuple[Chapter, ...] | None = ()
+
+    @property
+    def chapters(self) -> tuple[Chapter, ...] | None:
+        """Everything from step 0 to the newest step, the present network last; None when that is not known."""
+        log, past, given = self.trainer.log, self.past, self.given
+        if past is None:
+            if self.trainer.earliest > 0:
+                return None
+            past, given = (), self.initial  # it was reset: what came before does not count
+        elif past and log[0].step < past[-1].end:
+            past = begun_again(past)
+        return (*past, Chapter(self.spec.network, log, self.trainer.newest, given))
 
 
 def start(spec: ExperimentSpec, tables: Tables) -> Run:
@@ -55,11 +77,11 @@ def start(spec: ExperimentSpec, tables: Tables) -> Run:
         If loss, output and target do not go together.
     """
     dataset = load_dataset(spec.data, tables)
-    _check_loss(spec, dataset)
-    data = _prepared(spec, dataset)
+    check_loss(spec, dataset)
+    data = prepared(spec, dataset)
     network = build_network(spec, data)
-    _initialize(network, spec)
-    trainer = Trainer(network, spec.training, _samples(data))
+    initialize(network, spec)
+    trainer = Trainer(network, spec.training, samples_of(data))
     return Run(spec, data, network, trainer, network.parameters.copy())
 
 
@@ -73,66 +95,35 @@ def follow(run: Run, spec: ExperimentSpec, tables: Tables) -> Run:
     if (
         old.data != new.data
         or _beginning(old) != _beginning(new)
-        or run.data.Y_train.shape[1] != _outputs(spec, run.data.dataset)
+        or run.data.Y_train.shape[1] != outputs(spec, run.data.dataset)
     ):
         return start(spec, tables)
-    _check_loss(spec, run.data.dataset)
+    check_loss(spec, run.data.dataset)
     network = build_network(spec, run.data)
-    if network.sizes == run.network.sizes and network.plans == run.network.plans:
+    if network.sizes == run.network.sizes and network.plans == run.network.plans and _keys(old) == _keys(new):
         run.trainer.settings = spec.training
         return dataclasses.replace(run, spec=spec)
     return _transplanted(run, spec, network)
 
 
-def load_dataset(data: DataSpec, tables: Tables) -> Dataset:
-    """Return the raw data that a spec stands for; `tables` holds the bytes of tables by their SHA-256."""
-    source = data.source
-    if isinstance(source, Choice):
-        return _make(source, data.seed)
-    if source.sha256 not in tables:
-        raise DataError(f"The data file {source.path} is missing.", "Put it back, or choose other data.")
-    return _parse(source, tables[source.sha256])
+def with_weights(run: Run, parameters: Array) -> Run:
+    """Return a run of the same design that begins at step 0 with the given parameters, shape (n_parameters,).
 
-
-def digest(content: bytes) -> str:
-    """Return the SHA-256 of a file's content, in hexadecimal."""
-    return hashlib.sha256(content).hexdigest()
-
-
-@lru_cache(maxsize=8)
-def _make(source: Choice, seed: int) -> Dataset:
-    return SOURCES[source.name].make(seed=seed, **source.values)
-
-
-@lru_cache(maxsize=4)
-def _parse(source: TableSource, content: bytes) -> Dataset:
-    name = source.path.replace("\\", "/").rsplit("/", 1)[-1]
-    return parse_table(name, content).dataset(source.targets, source.kind)
-
-
-def build_network(spec: ExperimentSpec, data: PreparedData) -> Network:
-    """Return the network of a spec, all parameters 0: inputs follow the features, outputs the target."""
-    sizes = [len(data.feature_names), *(layer.size for layer in spec.network.hidden), data.Y_train.shape[1]]
-    if sum(n_in * n_out for n_in, n_out in itertools.pairwise(sizes)) > LARGEST_NETWORK:
-        raise SettingError("That network has more connections than fit into memory.", "Make its layers smaller.")
-    output = _output_activation(spec, data.dataset)
-    return Network(sizes, [*_plans(spec.network.hidden), LayerPlan(output)], spec.network.dtype)
-
-
-def _plans(hidden: tuple[LayerSpec, ...]) -> Iterator[LayerPlan]:
-    keys = [0, *(layer.key for layer in hidden)]
-    for number, layer in enumerate(hidden, start=1):
-        if layer.skip_from is not None and layer.skip_from not in keys[:number]:
-            raise SettingError(
-                f"The skip connection to layer {number} begins at no layer before it.", "Choose another, or remove it."
-            )
-        skip = 0 if layer.skip_from is None else number - keys.index(layer.skip_from)
-        yield LayerPlan(layer.activation, layer.normalization, layer.dropout, skip)
-
-
-def _initialize(network: Network, spec: ExperimentSpec) -> None:
-    training = spec.training
-    network.initialize(training.initializer, training.seed, training.bias_initializer)
+    Raises
+    ------
+    SettingError
+        If they are not as many as the network has, or not all finite.
+    """
+    if parameters.shape != run.initial.shape or not np.isfinite(parameters).all():
+        raise SettingError(
+            f"The network needs {len(run.initial)} finite parameters, but there are {np.isfinite(parameters).sum()}.",
+            "Give as many as it has.",
+        )
+    network = build_network(run.spec, run.data)
+    network.parameters[:] = parameters
+    initial = network.parameters.copy()
+    trainer = Trainer(network, run.spec.training, samples_of(run.data))
+    return Run(run.spec, run.data, network, trainer, initial, given=initial)
 
 
 def _beginning(spec: ExperimentSpec) -> tuple[object, ...]:
@@ -141,67 +132,13 @@ def _beginning(spec: ExperimentSpec) -> tuple[object, ...]:
     return training.initializer, training.bias_initializer, training.seed, spec.network.dtype
 
 
-def _prepared(spec: ExperimentSpec, dataset: Dataset) -> PreparedData:
-    fields = {field.name: getattr(spec.data, field.name) for field in dataclasses.fields(Preparation)}
-    return prepare(dataset, Preparation(**fields), one_hot=_outputs(spec, dataset) > 1)
-
-
-def _check_loss(spec: ExperimentSpec, dataset: Dataset) -> None:
-    loss = spec.training.loss
-    if not fits(loss, dataset):
-        kind = f"{len(dataset.target.names)} classes" if isinstance(dataset.target, Classes) else "numbers"
-        raise SettingError(
-            f"The loss '{loss.name}' cannot judge a target of {kind}.", f"Use '{usual_loss(dataset).name}'."
-        )
-    _check_class_weights(spec, dataset)
-    if spec.training.stop_accuracy is not None and not isinstance(dataset.target, Classes):
-        raise SettingError("A target of numbers has no accuracy to stop at.", "Use a loss to stop at.")
-
-
-def _check_class_weights(spec: ExperimentSpec, dataset: Dataset) -> None:
-    weights = spec.training.class_weights
-    if weights == "none":
-        return
-    if not isinstance(dataset.target, Classes):
-        raise SettingError("Class weights need a target of classes.", "Set them to 'none'.")
-    if weights != "balanced" and len(weights) != len(dataset.target.names):
-        raise SettingError(
-            f"There are {len(weights)} class weights for {len(dataset.target.names)} classes.",
-            f"Give one for each of: {', '.join(dataset.target.names)[:200]}.",
-        )
-
-
-def _outputs(spec: ExperimentSpec, dataset: Dataset) -> int:
-    """Return how many output neurons loss and target ask for."""
-    if not isinstance(dataset.target, Classes):
-        return len(dataset.target.names)
-    count = len(dataset.target.names)
-    return count if count > 2 or LOSSES[spec.training.loss.name].one_neuron_a_class else 1
-
-
-def _output_activation(spec: ExperimentSpec, dataset: Dataset) -> Choice:
-    loss, chosen = LOSSES[spec.training.loss.name], spec.network.output_activation
-    if chosen is None:
-        return ACTIVATIONS.choose(loss.outputs[0] if isinstance(dataset.target, Classes) else "identity")
-    if chosen.name not in loss.outputs:
-        raise SettingError(
-            f"The loss '{loss.name}' cannot follow a '{chosen.name}' output.",
-            f"Use one of: {', '.join(loss.outputs)}.",
-        )
-    return chosen
-
-
-def _samples(data: PreparedData) -> Samples:
-    return Samples(data.X_train, data.Y_train, data.X_test, data.Y_test, bool(data.class_names))
-
-
 def _transplanted(run: Run, spec: ExperimentSpec, network: Network) -> Run:
-    _initialize(network, spec)
+    initialize(network, spec)
     initial = _moved(run, spec, network, run.initial, network.parameters)
     network.parameters[:] = _moved(run, spec, network, run.network.parameters, network.parameters)
     _move_statistics(run, spec, network)
     before = run.trainer.checkpoint()
-    trainer = Trainer(network, spec.training, _samples(run.data), run.trainer.history.resized(len(network.layers)))
+    trainer = Trainer(network, spec.training, samples_of(run.data), _history(run, before.step, len(network.layers)))
     empty = trainer.checkpoint()
     slots = empty.slots
     if before.optimizer == empty.optimizer:
@@ -211,7 +148,19 @@ def _transplanted(run: Run, spec: ExperimentSpec, network: Network) -> Run:
     updates = before.updates if before.optimizer == empty.optimizer else 0
     counters |= {"updates": updates, "optimizer": empty.optimizer, "monitor": before.monitor}
     trainer.resume(dataclasses.replace(empty, slots=slots, **counters), log=_log_from(run, spec, before.step))
-    return Run(spec, run.data, network, trainer, initial)
+    past = run.chapters
+    if past is not None:
+        past = (*past[:-1], ended(past[-1], before.step)) if len(past) <= MOST_CHAPTERS else None
+    return Run(spec, run.data, network, trainer, initial, past=past)
+
+
+def _history(run: Run, step: int, n_layers: int) -> History | None:
+    """Return what another network goes on with; at step 0 nothing, for the first losses are then its own."""
+    if step == 0:
+        return None
+    history = run.trainer.history.resized(n_layers)
+    history.truncate(step)
+    return history
 
 
 def _log_from(run: Run, spec: ExperimentSpec, step: int) -> list[Stretch]:

@@ -168,6 +168,7 @@ class ExperimentSpec(Spec):
     data: DataSpec
     network: NetworkSpec
     training: TrainingSpec
+    notes: str = Field(default="", max_length=100_000, description="What the user wrote down about it.")
 
 
 def faults(error: ValidationError) -> str:
