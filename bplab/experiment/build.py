@@ -21,6 +21,7 @@ from bplab.engine.network import Network
 from bplab.engine.trainer import Samples
 from bplab.errors import DataError, SettingError
 from bplab.experiment.edits import fits, usual_loss
+from bplab.experiment.naming import places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,13 +59,16 @@ def build_network(spec: ExperimentSpec, data: PreparedData) -> Network:
     if sum(n_in * n_out for n_in, n_out in itertools.pairwise(sizes)) > LARGEST_NETWORK:
         raise SettingError("That network has more connections than fit into memory.", "Make its layers smaller.")
     output = _output_activation(spec, data.dataset)
-    return Network(sizes, [*_plans(spec.network.hidden), LayerPlan(output)], spec.network.dtype)
+    network = Network(sizes, [*_plans(spec.network.hidden), LayerPlan(output)], spec.network.dtype)
+    network.frozen = places(spec, network, (*spec.network.frozen, *spec.network.pruned))
+    return network
 
 
 def initialize(network: Network, spec: ExperimentSpec) -> None:
     """Draw the parameters that a run of this spec begins with."""
     training = spec.training
     network.initialize(training.initializer, training.seed, training.bias_initializer)
+    network.parameters[places(spec, network, spec.network.pruned)] = 0.0
 
 
 def samples_of(data: PreparedData) -> Samples:

@@ -152,9 +152,15 @@ class Experiment:
         """Return the trainer of this experiment's network; it is always the same one until the design changes."""
         return self.run.trainer
 
-    def apply(self, spec: ExperimentSpec) -> None:
-        """Change the design, keeping every weight that still has a place; on an error nothing has changed."""
-        self._go_to(runs.follow(self.run, spec, self.tables))
+    def apply(self, spec: ExperimentSpec, changes: Mapping[int, float] = runs.NONE) -> None:
+        """Change the design, keeping every weight that still has a place; on an error nothing has changed.
+
+        Parameters
+        ----------
+        changes : mapping of int to float
+            Parameters to set by hand, by their places in the flat vector of the network after the edit.
+        """
+        self._go_to(runs.follow(self.run, spec, self.tables, changes))
 
     def reset(self) -> None:
         """Go back to step 0 and the same initial weights."""

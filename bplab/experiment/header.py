@@ -50,6 +50,7 @@ class StretchSpec(Spec):
 
 _Word = Annotated[str, Field(max_length=1000)]
 Environment = Annotated[dict[_Word, _Word], Field(max_length=100)]
+Changed = Annotated[tuple[tuple[Annotated[int, Field(ge=0)], float], ...], Field(max_length=10_000)]
 Log = Annotated[tuple[StretchSpec, ...], Field(max_length=1_000_000)]
 
 
@@ -59,6 +60,7 @@ class ChapterSpec(Spec):
     network: NetworkSpec
     log: Log
     end: int = Field(ge=0, lt=2**53)
+    changed: Changed = ()
 
 
 class Document(Spec):
@@ -71,6 +73,7 @@ class Document(Spec):
     spec: ExperimentSpec
     state: StateSpec
     log: Log
+    changed: Changed = ()
     past: tuple[ChapterSpec, ...] | None = Field(max_length=10_000)  # None: not known
     arrays: dict[str, ArraySpec]
 

@@ -28,12 +28,15 @@ class Chapter:
         The step at which the network was changed, or the newest step of the run.
     given : ndarray of shape (n_parameters,), optional
         The parameters that it began with, where the seed did not draw them.
+    changed : tuple of (int, float)
+        The parameters that were set by hand when it began, by their places in the flat vector.
     """
 
     network: NetworkSpec
     log: tuple[Stretch, ...]
     end: int
     given: Array | None = None
+    changed: tuple[tuple[int, float], ...] = ()
 
 
 def ended(chapter: Chapter, step: int) -> Chapter:
@@ -43,7 +46,17 @@ def ended(chapter: Chapter, step: int) -> Chapter:
 
 
 def begun_again(chapters: tuple[Chapter, ...]) -> tuple[Chapter, ...]:
-    """Return chapters as a reset leaves them: each edit, but no step, for they were all at step 0 then."""
+    """Return chapters as a reset leaves them: each edit of the network, but no step, for they all begin at step 0 then.
+
+    What was set by hand later than at step 0 is not among the weights that a reset goes to.
+    """
+    starts = (0, *(chapter.end for chapter in chapters))
     return tuple(
-        dataclasses.replace(c, log=(c.log[-1]._replace(step=0, origin=0, path="numpy"),), end=0) for c in chapters
+        dataclasses.replace(
+            chapter,
+            log=(chapter.log[-1]._replace(step=0, origin=0, path="numpy"),),
+            end=0,
+            changed=chapter.changed if begin == 0 else (),
+        )
+        for chapter, begin in zip(chapters, starts, strict=False)
     )

@@ -194,7 +194,7 @@ def _with_past(document: Document, run: Run, archive: Archive, drawn: Array) -> 
     if document.version < WITH_PAST and not np.array_equal(run.initial, drawn):
         given = run.initial
     past = tuple(_chapter(document, run, archive, n, chapter) for n, chapter in enumerate(document.past, start=1))
-    whole = dataclasses.replace(run, given=given, past=past)
+    whole = dataclasses.replace(run, given=given, past=past, changed=document.changed)
     starts = [0, *(chapter.end for chapter in past)]
     if not all(_is_in_order(c, begin) for c, begin in zip(whole.chapters or (), starts, strict=True)):
         raise damaged(archive.name, "the parts of its past do not follow each other")
@@ -209,7 +209,7 @@ def _is_in_order(chapter: Chapter, begin: int) -> bool:
 def _chapter(document: Document, run: Run, archive: Archive, number: int, chapter: ChapterSpec) -> Chapter:
     spec = run.spec.model_copy(update={"network": chapter.network})
     given = _given(document, run, archive, number, spec)
-    return Chapter(chapter.network, _log(chapter.log), chapter.end, given)
+    return Chapter(chapter.network, _log(chapter.log), chapter.end, given, chapter.changed)
 
 
 def _given(document: Document, run: Run, archive: Archive, number: int, spec: ExperimentSpec) -> Array | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bplab.engine.network import Network, transplant
 from bplab.engine.settings import RunLog, Stretch
 from bplab.engine.trainer import Trainer
 from bplab.errors import SettingError
@@ -22,13 +23,21 @@ from bplab.experiment.build import (
     prepared,
     samples_of,
 )
+from bplab.experiment.moving import Move, Side
+from bplab.experiment.naming import layer_keys, neuron_names
 from bplab.experiment.past import MOST_CHAPTERS, Chapter, begun_again, ended
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bplab.data.prepare import PreparedData
     from bplab.engine.activations import Array
     from bplab.engine.history import History
+    from bplab.engine.network import Network
+    from bplab.engine.timeline import Checkpoint
     from bplab.experiment.spec import ExperimentSpec
+
+NONE: Mapping[int, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +52,8 @@ class Run:
         The parameters that the present network began with, where neither the seed nor an edit made them.
     past : tuple of Chapter, optional
         What it was before its network last changed; None when that is not known.
+    changed : tuple of (int, float)
+        The parameters that were set by hand when its network last changed.
     """
 
     spec: ExperimentSpec
@@ -52,18 +63,19 @@ class Run:
     initial: Array
     given: Array | None = None
     past: tuple[Chapter, ...] | None = ()
+    changed: tuple[tuple[int, float], ...] = ()
 
     @property
     def chapters(self) -> tuple[Chapter, ...] | None:
         """Everything from step 0 to the newest step, the present network last; None when that is not known."""
-        log, past, given = self.trainer.log, self.past, self.given
-        if past is None:
-            if self.trainer.earliest > 0:
-                return None
-            past, given = (), self.initial  # it was reset: what came before does not count
-        elif past and log[0].step < past[-1].end:
-            past = begun_again(past)
-        return (*past, Chapter(self.spec.network, log, self.trainer.newest, given))
+        trainer = self.trainer
+        now = Chapter(self.spec.network, trainer.log, trainer.newest, self.given, self.changed)
+        if self.past is None:  # until it is reset: then what came before does not count
+            return None if trainer.earliest > 0 else (dataclasses.replace(now, given=self.initial, changed=()),)
+        if self.past and now.log[0].step < self.past[-1].end:  # it was reset
+            *before, last = begun_again((*self.past, now))
+            return (*before, dataclasses.replace(now, changed=last.changed))
+        return (*self.past, now)
 
 
 def start(spec: ExperimentSpec, tables: Tables) -> Run:
@@ -85,25 +97,50 @@ def start(spec: ExperimentSpec, tables: Tables) -> Run:
     return Run(spec, data, network, trainer, network.parameters.copy())
 
 
-def follow(run: Run, spec: ExperimentSpec, tables: Tables) -> Run:
+def follow(run: Run, spec: ExperimentSpec, tables: Tables, changes: Mapping[int, float] = NONE) -> Run:
     """Return the run after an edit, keeping every weight, slot and number that still has a place.
 
     Other data, another initializer or another seed start anew; another network goes on; other training settings
     take effect at the next step of the same trainer.
+
+    Parameters
+    ----------
+    changes : mapping of int to float
+        Parameters to be set by hand, by their places in the flat vector of the network after the edit.
+
+    Raises
+    ------
+    BplabError
+        If that is not possible; the run is then as it was.
     """
-    old, new = run.spec, spec
     if (
-        old.data != new.data
-        or _beginning(old) != _beginning(new)
+        run.spec.data != spec.data
+        or _beginning(run.spec) != _beginning(spec)
         or run.data.Y_train.shape[1] != outputs(spec, run.data.dataset)
     ):
-        return start(spec, tables)
+        run = start(spec, tables)
+        if not changes:
+            return run
     check_loss(spec, run.data.dataset)
     network = build_network(spec, run.data)
-    if network.sizes == run.network.sizes and network.plans == run.network.plans and _keys(old) == _keys(new):
+    _check_changes(network, changes)
+    if not changes and _shape(spec, network) == _shape(run.spec, run.network):
         run.trainer.settings = spec.training
         return dataclasses.replace(run, spec=spec)
-    return _transplanted(run, spec, network)
+    return _goes_on(run, spec, network, changes)
+
+
+def _check_changes(network: Network, changes: Mapping[int, float]) -> None:
+    for place, value in changes.items():
+        if not (0 <= place < len(network.parameters) and math.isfinite(value)):
+            raise SettingError(f"A weight cannot be {value:g}.", "Give a finite number.")
+
+
+def _shape(spec: ExperimentSpec, network: Network) -> tuple[object, ...]:
+    """Return what a network is, and what its parts are named and treated as."""
+    design = spec.network
+    names = layer_keys(design), [neuron_names(layer) for layer in design.hidden]
+    return network.sizes, network.plans, names, design.frozen, design.pruned
 
 
 def with_weights(run: Run, parameters: Array) -> Run:
@@ -132,26 +169,50 @@ def _beginning(spec: ExperimentSpec) -> tuple[object, ...]:
     return training.initializer, training.bias_initializer, training.seed, spec.network.dtype
 
 
-def _transplanted(run: Run, spec: ExperimentSpec, network: Network) -> Run:
+def _goes_on(run: Run, spec: ExperimentSpec, network: Network, changes: Mapping[int, float]) -> Run:
+    """Return the run with another network, or other weights in it, at the present step."""
     initialize(network, spec)
-    initial = _moved(run, spec, network, run.initial, network.parameters)
-    network.parameters[:] = _moved(run, spec, network, run.network.parameters, network.parameters)
-    _move_statistics(run, spec, network)
+    move = Move(Side(run.spec, run.network), Side(spec, network))
+    initial = move.vector(run.initial, network.parameters, shares=True)
+    network.parameters[:] = move.vector(run.network.parameters, network.parameters, shares=True)
+    move.statistics()
+    move.prune(network.parameters, initial)
+    _set(network.parameters, changes)
     before = run.trainer.checkpoint()
+    if before.step == 0:  # what is set before the first step is where a reset goes to
+        _set(initial, changes)
     trainer = Trainer(network, spec.training, samples_of(run.data), _history(run, before.step, len(network.layers)))
-    empty = trainer.checkpoint()
-    slots = empty.slots
-    if before.optimizer == empty.optimizer:
+    trainer.resume(_moved_checkpoint(before, trainer.checkpoint(), move), log=_log_from(run, spec, before.step))
+    given, past, changed = _past_of(run, spec, before.step, changes)
+    return Run(spec, run.data, network, trainer, initial, given, past, changed)
+
+
+def _moved_checkpoint(before: Checkpoint, empty: Checkpoint, move: Move) -> Checkpoint:
+    """Return where training goes on: the same counters, and what the same optimizer remembers."""
+    same, slots = before.optimizer == empty.optimizer, empty.slots
+    if same:
         for row, old in zip(slots, before.slots, strict=True):
-            row[:] = _moved(run, spec, network, old, row)
-    counters = {name: getattr(before, name) for name in ("step", "epoch", "cursor", "updates", "optimizer")}
-    updates = before.updates if before.optimizer == empty.optimizer else 0
-    counters |= {"updates": updates, "optimizer": empty.optimizer, "monitor": before.monitor}
-    trainer.resume(dataclasses.replace(empty, slots=slots, **counters), log=_log_from(run, spec, before.step))
-    past = run.chapters
-    if past is not None:
-        past = (*past[:-1], ended(past[-1], before.step)) if len(past) <= MOST_CHAPTERS else None
-    return Run(spec, run.data, network, trainer, initial, past=past)
+            row[:] = move.vector(old, row)
+    counters = {name: getattr(before, name) for name in ("step", "epoch", "cursor", "monitor")}
+    return dataclasses.replace(empty, slots=slots, updates=before.updates if same else 0, **counters)
+
+
+def _set(parameters: Array, changes: Mapping[int, float]) -> None:
+    for place, value in changes.items():
+        parameters[place] = value
+
+
+def _past_of(
+    run: Run, spec: ExperimentSpec, step: int, changes: Mapping[int, float]
+) -> tuple[Array | None, tuple[Chapter, ...] | None, tuple[tuple[int, float], ...]]:
+    """Return `given`, `past` and `changed` of a run that goes on at `step` with another network or other weights."""
+    chapters = run.chapters
+    if chapters is None or len(chapters) > MOST_CHAPTERS:
+        return None, None, ()
+    now = chapters[-1]
+    if now.log[0].step == step and now.network == spec.network:  # weights that are set one after the other
+        return now.given, chapters[:-1], tuple((dict(now.changed) | dict(changes)).items())
+    return None, (*chapters[:-1], ended(now, step)), tuple(changes.items())
 
 
 def _history(run: Run, step: int, n_layers: int) -> History | None:
@@ -168,31 +229,3 @@ def _log_from(run: Run, spec: ExperimentSpec, step: int) -> list[Stretch]:
     log = RunLog(list(run.trainer.log))
     log.add(step, spec.training, run.trainer.log[-1].path)
     return [log.last]
-
-
-def _move_statistics(run: Run, spec: ExperimentSpec, network: Network) -> None:
-    """Keep the running statistics of every batch norm that is still there."""
-    keys_before, keys_after = _keys(run.spec)[1:], _keys(spec)[1:]
-    for key, layer in zip(keys_after, network.layers, strict=True):
-        if key in keys_before:
-            old = run.network.layers[keys_before.index(key)]
-            kept = min(len(old.running_mean), len(layer.running_mean))
-            layer.running_mean[:kept] = old.running_mean[:kept]
-            layer.running_variance[:kept] = old.running_variance[:kept]
-
-
-def _moved(run: Run, spec: ExperimentSpec, network: Network, old: Array, fresh: Array) -> Array:
-    """Return the flat vector `fresh` with everything of `old`, of the run's network, that still has a place."""
-    result = fresh.copy()
-    keys_before, keys_after = _keys(run.spec), _keys(spec)
-    before, after = run.network.views(old), network.views(result)
-    for number, key in enumerate(keys_after[1:], start=1):
-        if key in keys_before:
-            was = keys_before.index(key)
-            transplant(before[was - 1], after[number - 1], keys_before[was - 1] == keys_after[number - 1])
-    return result
-
-
-def _keys(spec: ExperimentSpec) -> list[int]:
-    """Name every layer for good: input 0, hidden layers by their keys, output -1."""
-    return [0, *(layer.key for layer in spec.network.hidden), -1]

@@ -102,9 +102,10 @@ def repeat(run: Run, chapters: tuple[Chapter, ...], tables: Tables, advance: Cal
     for chapter in chapters:
         training = chapter.log[0].settings
         spec = replace(run.spec, network=chapter.network, training=training)
-        again = runs.start(spec, tables) if again is None else runs.follow(again, spec, tables)
+        again = runs.start(spec, tables) if again is None else again
         if chapter.given is not None:
             again = runs.with_weights(again, chapter.given)
+        again = runs.follow(again, spec, tables, dict(chapter.changed))
         _train(again.trainer, chapter, advance)
     assert again is not None
     return again

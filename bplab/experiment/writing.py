@@ -54,6 +54,7 @@ class Contents:
     spec: ExperimentSpec
     state: StateSpec
     log: tuple[Stretch, ...]
+    changed: tuple[tuple[int, float], ...]
     past: tuple[Chapter, ...] | None
     environments: tuple[Mapping[str, str], ...]
     arrays: Mapping[str, Array]
@@ -69,6 +70,7 @@ def take(experiment: Experiment) -> Contents:
         spec=run.spec,
         state=_state(run),
         log=run.trainer.log,
+        changed=() if chapters is None else chapters[-1].changed,
         past=None if chapters is None else chapters[:-1],
         environments=(*before, present),
         arrays=_arrays(run),
@@ -94,6 +96,7 @@ def to_bytes(contents: Contents) -> bytes:
         spec=contents.spec,
         state=contents.state,
         log=_log(contents.log),
+        changed=contents.changed,
         past=None if contents.past is None else tuple(map(_chapter, contents.past)),
         arrays={
             name: ArraySpec(dtype=DTYPE, shape=array.shape, sha256=hashlib.sha256(array.data).hexdigest())
@@ -112,7 +115,7 @@ def _log(log: tuple[Stretch, ...]) -> tuple[StretchSpec, ...]:
 
 
 def _chapter(chapter: Chapter) -> ChapterSpec:
-    return ChapterSpec(network=chapter.network, log=_log(chapter.log), end=chapter.end)
+    return ChapterSpec(network=chapter.network, log=_log(chapter.log), end=chapter.end, changed=chapter.changed)
 
 
 def _arrays(run: Run) -> dict[str, Array]:
