@@ -28,7 +28,7 @@ from bplab.experiment.naming import layer_keys, neuron_names
 from bplab.experiment.past import MOST_CHAPTERS, Chapter, begun_again, ended
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from bplab.data.prepare import PreparedData
     from bplab.engine.activations import Array
@@ -64,6 +64,11 @@ class Run:
     given: Array | None = None
     past: tuple[Chapter, ...] | None = ()
     changed: tuple[tuple[int, float], ...] = ()
+
+    def values_at(self, places: Iterable[int]) -> dict[int, float]:
+        """Return the parameters at these places of the flat vector; of those that it does not have, nothing."""
+        vector = self.network.parameters
+        return {place: float(vector[place]) for place in places if 0 <= place < len(vector)}
 
     @property
     def chapters(self) -> tuple[Chapter, ...] | None:
