@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from bplab.data.features import parse_inputs
 from bplab.data.sources import SOURCES
 from bplab.data.table import read_table
 from bplab.engine.activations import ACTIVATIONS
@@ -70,6 +71,7 @@ class Experiment:
         seed: int = 1,
         target: str | Sequence[str] = (),
         kind: Kind = "auto",
+        inputs: str = "",
         **training: Any,
     ) -> Experiment:
         """Return a new experiment with fresh weights.
@@ -96,6 +98,8 @@ class Experiment:
             Target column of a CSV file; default: the last one.
         kind : {"auto", "classes", "numbers"}
             What the target of a CSV file is.
+        inputs : str
+            What the network hears, as in ``"x1,x2,x1^2,x1*x2,sin(x1)"``; default: every feature as it is.
         **training
             Any other field of `TrainingSpec`, such as ``optimizer="adam"``, ``batch_size=16``, ``schedule="cosine"``,
             ``regularizer="l1:strength=0.01"``, ``clipping="norm"``, ``class_weights="balanced"``, ``stop_epochs=100``.
@@ -107,7 +111,8 @@ class Experiment:
         """
         tables: dict[str, bytes] = {}
         columns = (target,) if isinstance(target, str) else tuple(target)
-        chosen = replace(_DATA, source=find_source(data, columns, kind, tables), seed=seed)
+        source = find_source(data, columns, kind, tables)
+        chosen = replace(_DATA, source=source, seed=seed, inputs=parse_inputs(inputs) if inputs else ())
         dataset = load_dataset(chosen, tables)
         chosen_training = _training(dataset, loss, learning_rate, l2, training | {"seed": seed})
         network = _network(hidden, activation, normalization, dropout, skip)

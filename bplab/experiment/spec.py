@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from bplab.catalogue import Catalogue, Choice
+from bplab.data.features import Input, parse_input
 from bplab.data.sources import SOURCES
 from bplab.engine.activations import ACTIVATIONS
 from bplab.engine.clipping import CLIPPINGS
@@ -80,6 +81,18 @@ PARTS: Mapping[str, Catalogue[Any]] = {  # the fields of `TrainingSpec` that are
 }
 Seed = Annotated[int, Field(ge=0, le=LARGEST_SEED)]
 Key = Annotated[int, Field(ge=1, le=LARGEST_SEED)]
+
+
+def _read_input(value: object) -> Input:
+    if isinstance(value, Input):
+        return value
+    try:
+        return parse_input(value if isinstance(value, str) else "")
+    except BplabError as error:
+        raise ValueError(str(error)) from None
+
+
+InputText = Annotated[Input, BeforeValidator(_read_input), PlainSerializer(str), WithJsonSchema({"type": "string"})]
 
 
 class Spec(BaseModel):
@@ -182,6 +195,9 @@ class DataSpec(Spec):
     standardize: bool = Field(default=True, description="Give every input mean 0 and standard deviation 1.")
     standardize_target: bool = Field(default=True, description="Do the same with a target of numbers.")
     seed: Seed = Field(default=1, description="Decides what is made, and which samples are for testing.")
+    inputs: tuple[InputText, ...] = Field(
+        default=(), max_length=1024, description="What the network hears; none for every feature as it is."
+    )
 
 
 class TrainingSpec(Spec):
