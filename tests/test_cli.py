@@ -261,12 +261,16 @@ def test_without_a_command_the_window_opens(opened):
     assert opened == [None]
 
 
-@pytest.mark.parametrize("name", ["a.bplab", "does not exist.bplab", "run.bplab", "no suffix"])
+@pytest.mark.parametrize("name", ["a.bplab", "run.bplab", "no suffix"])
 def test_a_file_opens_in_the_window(opened, name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "no suffix").touch()
+    (tmp_path / name).touch()
     assert call(name).exit_code == 0
     assert opened == [Path(name)]
+
+
+def test_a_file_that_is_not_there_opens_no_window(tmp_path):
+    assert_refused(call(tmp_path / "does not exist.bplab"))
 
 
 def test_a_word_that_is_no_file_is_no_command(opened):

@@ -36,7 +36,7 @@ from bplab.experiment.header import (
 )
 from bplab.experiment.past import Chapter
 from bplab.experiment.spec import ExperimentSpec, TableSource
-from bplab.experiment.storage import read_bytes
+from bplab.experiment.storage import Stamp, read_bytes, stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,6 +50,12 @@ LARGEST_FILE = 4 * 2**30  # bytes
 def read(path: Path) -> Experiment:
     """Read the experiment at `path`; see `Experiment.open`."""
     return from_bytes(read_bytes(path, LARGEST_FILE), path)
+
+
+def read_with_stamp(path: Path) -> tuple[Experiment, Stamp | None]:
+    """Return the experiment at `path`, and what tells its file from a later one of the same name."""
+    content = read_bytes(path, LARGEST_FILE)
+    return from_bytes(content, path), stamp_of(path, content)
 
 
 def from_bytes(content: bytes, path: Path) -> Experiment:
