@@ -120,11 +120,22 @@ class Experiment:
         return cls(runs.start(ExperimentSpec(data=chosen, network=network, training=chosen_training), tables), tables)
 
     @classmethod
-    def open(cls, path: str | Path) -> Experiment:
-        """Return the experiment in a .bplab file; FileError says what is wrong with one that cannot be read."""
+    def open(cls, path: str | Path, weights: bool = True) -> Experiment:
+        """Return the experiment in a .bplab file.
+
+        Parameters
+        ----------
+        weights : bool
+            False for the design alone, at step 0: what is left of a file whose weights are damaged.
+
+        Raises
+        ------
+        FileError
+            Saying what is wrong with it; a `DamagedError` where the design can still be opened.
+        """
         from bplab.experiment import reading
 
-        return reading.read(Path(path))
+        return reading.read(Path(path), weights)
 
     def save(self, path: str | Path) -> None:
         """Write everything to a .bplab file: whole, or not at all.

@@ -35,18 +35,26 @@ def read_bytes(path: Path, cap: int) -> bytes:
     FileError
         If it is missing, not a regular file, larger than `cap` bytes, or cannot be read.
     """
-    if not path.exists():
-        raise FileError(f"{path.name} does not exist.", "Check the path.")
-    if not path.is_file():  # opening a device or a pipe might never end
-        raise FileError(f"{path.name} is not a file.", "Choose a file saved by bplab.")
     try:
+        if not path.exists():
+            raise FileError(f"{path.name} does not exist.", "Check the path.")
+        if not path.is_file():  # opening a device or a pipe might never end
+            raise FileError(f"{path.name} is not a file.", "Choose a file saved by bplab.")
+        if path.stat().st_size > cap:
+            raise FileError(f"{path.name} is larger than {cap // 2**20} MB.", "Choose a smaller file.")
         with path.open("rb") as stream:
+            before = os.fstat(stream.fileno())
             content = stream.read(cap + 1)
-    except OSError as error:
-        raise FileError(f"{path.name} cannot be read: {error.strerror}.", "Check its permissions.") from None
-    if len(content) > cap:
-        raise FileError(f"{path.name} is larger than {cap // 2**20} MB.", "Choose a smaller file.")
+            after = os.fstat(stream.fileno())
+    except (OSError, ValueError) as error:
+        raise FileError(f"{path.name} cannot be read: {_reason(error)}.", "Check its permissions.") from None
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(content) != after.st_size:
+        raise FileError(f"{path.name} was changed by another program while it was read.", "Open it again.")
     return content
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or error)
 
 
 def stamp_of(path: Path, content: bytes) -> Stamp | None:

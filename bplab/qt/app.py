@@ -52,15 +52,16 @@ def main(path: Path | None) -> int:
 
 def first_window(path: Path | None) -> MainWindow:
     """Return the window, with the experiment at `path`; with the first example, and a message, if that is damaged."""
-    error, stamp = None, None
+    opened, stamp, failed = None, None, False
     try:
-        experiment, stamp = reading.read_with_stamp(path) if path else (example(), None)
-    except BplabError as problem:
-        experiment, error, path = example(), problem, None
-    window = MainWindow(experiment, path, system_theme())
+        if path is not None:
+            opened, stamp = reading.read_with_stamp(path)
+    except BplabError:
+        failed = True
+    window = MainWindow(opened or example(), path if opened else None, system_theme())
     window.document.stamp = stamp
-    if error is not None:
-        window.message_bar.show_error(error)
+    if path is not None and failed:
+        window.files.open(path)  # once more, to say what is wrong with it and what can be done
     elif path is not None:
         window.files.note_opened(path)
     return window

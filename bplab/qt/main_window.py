@@ -117,6 +117,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.document.failed.connect(self.message_bar.show_error)
         self.document.noted.connect(self.message_bar.show_error)
+        self.files.offered.connect(self.message_bar.show_offer)
         self.player.failed.connect(self.message_bar.show_error)
         self.player.started.connect(self.message_bar.hide)
         self.document.spec_changed.connect(self._on_spec_changed)

@@ -285,3 +285,54 @@ def test_a_run_that_was_trained_elsewhere_says_that_it_goes_on_otherwise(qtbot, 
     opened(qtbot, window, tmp_path / "x.bplab")
     assert "not bit for bit" in window.message_bar.label.text()
     assert "numpy 1.0 and" in window.message_bar.label.text()
+
+
+# Damaged files
+
+
+def flipped(path):
+    """The file with one bit of a weight changed."""
+    import zipfile
+
+    content = bytearray(path.read_bytes())
+    with zipfile.ZipFile(path) as z:
+        info = z.getinfo("arrays/layer2.W.bin")
+    content[info.header_offset + 30 + len(info.filename) + 3] ^= 1
+    path.write_bytes(bytes(content))
+
+
+def test_of_a_file_with_damaged_weights_the_design_is_offered(qtbot, window, tmp_path):
+    Experiment.new("moons", hidden=[3, 4]).save(tmp_path / "x.bplab")
+    flipped(tmp_path / "x.bplab")
+    before = window.document.experiment
+    window.files.open(tmp_path / "x.bplab")
+    qtbot.waitUntil(window.message_bar.isVisible)
+    assert "weights of layer 2 were changed after saving" in window.message_bar.label.text()
+    assert window.document.experiment is before
+    with qtbot.waitSignal(window.document.replaced):
+        window.message_bar.action.click()
+    assert window.document.experiment.network.sizes == (2, 3, 4, 1)
+    assert window.windowTitle() == "Untitled — edited — bplab"
+
+
+def test_a_table_that_is_not_there_can_be_located(qtbot, window, tmp_path, monkeypatch):
+    monkeypatch.setattr("bplab.experiment.writing.LARGEST_EMBEDDED_TABLE", 10)
+    table = tmp_path / "far" / "own.csv"
+    table.parent.mkdir()
+    table.write_text("a,b,kind\n" + "1,2,p\n3,4,q\n" * 10, encoding="utf-8")
+    Experiment.new(table).save(tmp_path / "x.bplab")
+    window.files.open(tmp_path / "x.bplab")
+    qtbot.waitUntil(window.message_bar.isVisible)
+    assert "needs the data file own.csv" in window.message_bar.label.text()
+    assert window.message_bar.action.text() == "Locate own.csv…"
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(table), ""))
+    with qtbot.waitSignal(window.document.replaced):
+        window.message_bar.action.click()
+    assert window.document.experiment.data.class_names == ("p", "q")
+    assert window.document.path == tmp_path / "x.bplab"
+
+
+def test_an_error_without_a_way_out_has_no_button(qtbot, window, tmp_path):
+    window.files.open(tmp_path / "nowhere.bplab")
+    qtbot.waitUntil(window.message_bar.isVisible)
+    assert not window.message_bar.action.isVisible()

@@ -6,14 +6,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
-from bplab.errors import BplabError, FileError
+from bplab.errors import BplabError, DamagedError, FileError, MissingDataError
 from bplab.experiment import reading
 from bplab.experiment.environment import differences, environment
 from bplab.experiment.experiment import Experiment
-from bplab.experiment.storage import ChangedError, Stamp, check_unchanged
+from bplab.experiment.storage import ChangedError, Stamp, check_unchanged, read_bytes
 from bplab.qt.files import questions
 from bplab.qt.files.recent import forget_recent, note_recent
 
@@ -25,12 +25,22 @@ if TYPE_CHECKING:
     from bplab.experiment.recovery import Copy
     from bplab.qt.document import Document
 
+    Found = tuple[Experiment, Stamp | None]
+
 SUFFIX = ".bplab"
 FILE_FILTER = f"bplab experiments (*{SUFFIX})"
 
 
 class FileActions(QObject):
-    """Acts on the one document of a window; nothing that fails changes what is on the screen."""
+    """Acts on the one document of a window; nothing that fails changes what is on the screen.
+
+    Signals
+    -------
+    offered : BplabError, str, callable
+        A file cannot be opened as it is, but there is something that can be done: its words, and how.
+    """
+
+    offered = Signal(object, str, object)
 
     def __init__(self, document: Document, window: QWidget) -> None:
         super().__init__(window)
@@ -113,22 +123,46 @@ class FileActions(QObject):
                 self._then = partial(self.leave, then)
                 self.save()
 
-    def _read(self, path: Path, then: Callable[[tuple[Experiment, Stamp | None]], object]) -> None:
+    def _read(
+        self, path: Path, then: Callable[[Found], object], weights: bool = True, tables: tuple[bytes, ...] = ()
+    ) -> None:
         self._newest_request += 1
         request = self._newest_request
 
-        def show(found: tuple[Experiment, Stamp | None]) -> None:
+        def show(found: Found) -> None:
             if request == self._newest_request:  # else another file has been asked for meanwhile
                 then(found)
 
-        self._document.background.do(partial(reading.read_with_stamp, path), show, partial(self._on_unreadable, path))
+        job = partial(reading.read_with_stamp, path, weights, tables)
+        self._document.background.do(job, show, partial(self._on_unreadable, path, then))
 
-    def _on_unreadable(self, path: Path, error: BplabError) -> None:
+    def _on_unreadable(self, path: Path, then: Callable[[Found], object], error: BplabError) -> None:
         if not path.exists():
             forget_recent(path)
-        self._document.failed.emit(error)
+        if isinstance(error, DamagedError):
+            self.offered.emit(error, "Open the design without its weights", partial(self._read_design, path))
+        elif isinstance(error, MissingDataError):
+            self.offered.emit(error, f"Locate {error.name}…", partial(self._locate, path, then, error))
+        else:
+            self._document.failed.emit(error)
 
-    def _show(self, path: Path, found: tuple[Experiment, Stamp | None]) -> None:
+    def _read_design(self, path: Path) -> None:
+        """Show the design as an experiment without a file, so that the damaged one is not overwritten by mistake."""
+        self._read(path, lambda found: self.leave(lambda: self._show_design(found[0])), weights=False)
+
+    def _show_design(self, experiment: Experiment) -> None:
+        self._document.replace(experiment, None)
+        self._document.mark_unsaved()
+
+    def _locate(self, path: Path, then: Callable[[Found], object], error: MissingDataError) -> None:
+        name, _ = QFileDialog.getOpenFileName(self._window, f"Where is {error.name}?", str(path.parent))
+        if name:
+            try:
+                self._read(path, then, tables=(read_bytes(Path(name), reading.LARGEST_FILE),))
+            except BplabError as problem:
+                self._document.failed.emit(problem)
+
+    def _show(self, path: Path, found: Found) -> None:
         experiment, stamp = found
 
         def show() -> None:
@@ -137,7 +171,7 @@ class FileActions(QObject):
 
         self.leave(show)
 
-    def _show_recovered(self, copy: Copy, found: tuple[Experiment, Stamp | None]) -> None:
+    def _show_recovered(self, copy: Copy, found: Found) -> None:
         about = copy.about
         path, stamp = Path(about.path) if about.path else None, Stamp(*about.original) if about.original else None
 
