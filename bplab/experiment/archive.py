@@ -49,6 +49,8 @@ class Archive:
         """Return a member's content, never taking in more than `cap` bytes of it; FileError if it has more."""
         if member not in self.names:
             raise damaged(self.name, f"{member} is missing")
+        if self._members.getinfo(member).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise damaged(self.name, f"{member} is packed in a way that bplab does not use")
         try:
             with self._members.open(member) as stream:
                 content = stream.read(cap + 1)

@@ -60,8 +60,9 @@ class Arrays:
         return np.frombuffer(content, dtype=DTYPE).reshape(found)
 
     def finite(self, key: str, shape: tuple[int, ...], what: str) -> Array:
-        """Return an array of finite numbers."""
-        found = self.read(key, shape, what)
+        """Return an array of numbers that are finite in the network's type."""
+        with np.errstate(over="ignore"):
+            found = self.read(key, shape, what).astype(self.document.spec.network.dtype, copy=False)
         if not np.isfinite(found).all():
             raise DamagedError(
                 f"{self._archive.name}: the {what} are not all finite.",

@@ -93,7 +93,7 @@ def parse(name: str, content: bytes) -> Document:
     if sum(content.count(sign) for sign in (b",", b"[", b"{")) > MOST_VALUES:
         raise damaged(name, "its experiment.json holds more than an experiment can")
     try:
-        value = json.loads(content, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+        value = json.loads(content.decode(), object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise damaged(name, f"its experiment.json cannot be read ({str(error)[:100]})") from None
     version = value.get("version") if isinstance(value, dict) and value.get("format") == FORMAT else None
@@ -148,4 +148,4 @@ def _no_constant(text: str) -> None:
 
 def damaged(name: str, what: str) -> FileError:
     """Return the error for a file that is not as it was saved."""
-    return FileError(f"{name} is damaged: {what}.", SAFE)
+    return FileError(f"{name} is damaged: {what.rstrip('.')}.", SAFE)

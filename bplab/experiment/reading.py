@@ -214,7 +214,7 @@ def _is_plausible(log: list[Stretch], history: History, state: StateSpec, newest
 
 
 def _monitor(arrays: Arrays) -> Monitor:
-    if "monitor" not in arrays:  # a file of version 1
+    if arrays.document.version == 1:
         return Monitor()
     return Monitor(*arrays.read("monitor", (len(Monitor._fields),), "losses seen").tolist())
 
