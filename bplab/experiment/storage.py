@@ -7,12 +7,15 @@ import errno
 import hashlib
 import os
 import tempfile
+import time
 from pathlib import Path
 from typing import NamedTuple
 
 from bplab.errors import FileError
 
 CHUNK = 2**20  # bytes
+STALE_S = 3600
+_PREFIX, _SUFFIX = ".bplab-", ".tmp"
 
 
 class Stamp(NamedTuple):
@@ -108,6 +111,7 @@ def write_atomically(path: Path, content: bytes) -> Stamp:
             temporary.unlink(missing_ok=True)
         raise _unwritable(path, error) from None
     _sync_folder(target.parent)
+    _tidy(target.parent)
     return Stamp(len(content), seen.st_mtime_ns, digest)
 
 
@@ -115,7 +119,7 @@ def _make_temporary(path: Path, target: Path) -> Path:
     try:
         if target.exists() and not target.is_file():
             raise OSError(0, "it is not a file")
-        handle, name = tempfile.mkstemp(prefix=".bplab-", suffix=".tmp", dir=target.parent)
+        handle, name = tempfile.mkstemp(prefix=_PREFIX, suffix=_SUFFIX, dir=target.parent)
     except OSError as error:
         raise _unwritable(path, error) from None
     os.close(handle)
@@ -146,6 +150,14 @@ def _keep_permissions(target: Path, temporary: Path) -> None:
         mask = os.umask(0)
         os.umask(mask)
         temporary.chmod(0o666 & ~mask)
+
+
+def _tidy(folder: Path) -> None:
+    """Remove temporary files of programs that were killed while they saved; no save takes as long as that."""
+    with contextlib.suppress(OSError):
+        for left in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
+            if time.time() - left.stat().st_mtime > STALE_S:
+                left.unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -115,3 +115,12 @@ def test_another_programs_change_is_seen_and_a_touch_is_not_one(tmp_path):
     path.unlink()
     check_unchanged(path, stamp)
     assert stamp_of(path, b"") is None
+
+
+def test_what_a_killed_save_left_goes_with_a_later_one_but_a_living_ones_stays(tmp_path):
+    old, living = tmp_path / ".bplab-old.tmp", tmp_path / ".bplab-living.tmp"
+    for file in (old, living):
+        file.write_bytes(b"half")
+    os.utime(old, (1, 1))
+    write_atomically(tmp_path / "a", b"1")
+    assert sorted(only(tmp_path)) == [".bplab-living.tmp", "a"]
