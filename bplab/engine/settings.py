@@ -87,9 +87,9 @@ class RunLog:
     def add(self, step: int, settings: Settings, path: Path) -> None:
         """Let other settings, or another path, hold from here on; what came after `step` is forgotten."""
         before = [s for s in self._stretches if s.step < step]
-        old = before[-1] if before else None
-        same = old is not None and _schedule(old.settings) == _schedule(settings)
-        origin = old.origin if old is not None and same else step
+        old = before[-1] if before else self._stretches[0]  # which may have begun in an earlier part of the run
+        same = _schedule(old.settings) == _schedule(settings)
+        origin = min(old.origin, step) if same else step
         self._stretches = [*before, Stretch(step, settings, path, origin)]
 
 

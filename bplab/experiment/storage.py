@@ -98,9 +98,9 @@ def write_atomically(path: Path, content: bytes) -> Stamp:
     """
     target = path.resolve()  # a link keeps pointing at the file
     digest = hashlib.sha256(content).hexdigest()
-    temporary = _make_temporary(path, target)
+    handle, temporary = _make_temporary(path, target)
     try:
-        _fill(temporary, content)
+        _fill(handle, content)
         if _digest(temporary) != digest:
             raise OSError(0, "what was written could not be read back")
         _keep_permissions(target, temporary)
@@ -115,19 +115,18 @@ def write_atomically(path: Path, content: bytes) -> Stamp:
     return Stamp(len(content), seen.st_mtime_ns, digest)
 
 
-def _make_temporary(path: Path, target: Path) -> Path:
+def _make_temporary(path: Path, target: Path) -> tuple[int, Path]:
     try:
         if target.exists() and not target.is_file():
             raise OSError(0, "it is not a file")
         handle, name = tempfile.mkstemp(prefix=_PREFIX, suffix=_SUFFIX, dir=target.parent)
     except OSError as error:
         raise _unwritable(path, error) from None
-    os.close(handle)
-    return Path(name)
+    return handle, Path(name)
 
 
-def _fill(temporary: Path, content: bytes) -> None:
-    with temporary.open("wb") as stream:
+def _fill(handle: int, content: bytes) -> None:
+    with os.fdopen(handle, "wb") as stream:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())

@@ -222,6 +222,17 @@ def test_weights_set_one_after_the_other_are_one_part_of_the_past(experiment):
     assert dict(experiment.run.changed)[4] == 0.4
 
 
+def test_a_schedule_counts_on_through_edits_one_after_the_other():
+    experiment = Experiment.new("iris", hidden=[4], schedule="exponential")
+    experiment.trainer().run(100)
+    rate = experiment.trainer().learning_rate
+    for place in (0, 1):
+        experiment.apply(experiment.spec, {place: 0.5})
+    experiment.apply(edits.add_layer(experiment.spec, 1))
+    experiment.apply(edits.change_training(experiment.spec, batch_size=3))
+    assert experiment.trainer().learning_rate == rate
+
+
 def everything(experiment):
     """Each kind of edit, with training between them."""
     train = experiment.trainer

@@ -67,7 +67,8 @@ def test_whatever_fails_leaves_the_old_file_and_says_why(tmp_path, monkeypatch, 
 def test_what_cannot_be_read_back_is_not_taken_for_saved(tmp_path, monkeypatch):
     path = tmp_path / "a"
     path.write_bytes(b"old")
-    monkeypatch.setattr(storage, "_fill", lambda temporary, content: temporary.write_bytes(content[:-1]))
+    real = storage._fill
+    monkeypatch.setattr(storage, "_fill", lambda handle, content: real(handle, content[:-1]))
     with pytest.raises(FileError, match="could not be read back"):
         write_atomically(path, b"new")
     assert path.read_bytes() == b"old"
