@@ -7,6 +7,7 @@ import importlib.util
 import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from bplab.errors import BplabError
 
@@ -30,7 +31,14 @@ def open_window(path: Path | None) -> None:
         raise BplabError(
             f"The window needs a system library: {error}.", f"On Debian: apt install {QT_LIBRARIES}"
         ) from None
-    sys.exit(main(path))
+    _leave(main(path))
+
+
+def _leave(code: int) -> NoReturn:
+    """End at once: all is written and closed, and to take Qt, numba and numpy apart would take most of a second."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _check_screen() -> None:
