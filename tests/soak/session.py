@@ -44,6 +44,9 @@ class User(QObject):
         self._rng = random.Random(seed)
         self._log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self._number = 0
+        train, edit, undo, file = self._train, self._edit, self._undo, self._file
+        habits = (train,), (train, train, edit), (edit, edit, undo), (train, train, train, edit, edit, undo, file)
+        self._habit = self._rng.choice(habits)
         self._timer = QTimer(self)
         self._timer.setInterval(10)
         self._timer.timeout.connect(self._note)
@@ -70,7 +73,7 @@ class User(QObject):
             return
         self._wait()
         self._note()
-        self._rng.choice((self._train, self._train, self._train, self._edit, self._edit, self._undo, self._file))()
+        self._rng.choice(self._habit)()
         self._note()
 
     def _train(self) -> None:
