@@ -35,6 +35,12 @@ PAUSE_MS = 10, 400  # between two actions
 ENDINGS = ("close", "signal")
 
 
+def waited_s(process: int) -> float:
+    """Return for how long a process has waited because other programs had the processors; 0 where none tells that."""
+    path = Path(f"/proc/{process}/schedstat")
+    return int(path.read_text(encoding="ascii").split()[1]) / 1e9 if path.exists() else 0.0
+
+
 class User(QObject):
     """Acts at random moments."""
 
@@ -54,7 +60,8 @@ class User(QObject):
         self._note()
         self._wait()
         if ending:
-            QTimer.singleShot(int(self._rng.uniform(0, LONGEST_LIFE_S) * 1000), self, self._end)
+            life_s = random.Random(f"life {seed}").uniform(0, LONGEST_LIFE_S)
+            QTimer.singleShot(int(life_s * 1000), self, self._end)
 
     def _note(self) -> None:
         if not self._window.isVisible():  # it is closed
@@ -114,7 +121,7 @@ class User(QObject):
         rng.choice(acts)()
 
     def _end(self) -> None:
-        self._write(f"ending {self._ending}")
+        self._write(f"ending {waited_s(os.getpid())}")
         if self._ending == "close":
             self._window.close()
         else:

@@ -7,6 +7,7 @@ words; and nothing may be left beside it, except by a kill.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -27,7 +28,10 @@ WAYS = {
     "EACCES": "error=EACCES",
     "EROFS": "error=EROFS",
 }
-CALLS = "openat,write,fsync,rename,renameat,renameat2,unlink,unlinkat,chmod,fchmod,fchmodat,close,read,lseek,newfstatat"
+CALLS = (
+    "openat,write,fsync,rename,renameat,renameat2,unlink,unlinkat,chmod,fchmod,fchmodat,chown,fchown,fchownat,close,"
+    "read,lseek,fstat,stat,lstat,newfstatat,statx,access,faccessat,faccessat2,readlink,getdents64,ioctl,fcntl"
+)
 CHILD = """
 import sys
 from pathlib import Path
@@ -45,6 +49,7 @@ except BplabError as error:
     sys.exit(2)
 """
 PLANTS = ("in-place", "silent")
+STALE = ".bplab-stale.tmp"  # what an earlier save has left, so that its removal is among the calls
 
 
 class Result(NamedTuple):
@@ -108,14 +113,17 @@ def check(folder: Path, old: bytes, way: str, result: Result) -> str:
         Experiment.open(path)
     except BplabError as error:
         return f"the file is damaged: {error}"
-    left = [file.name for file in folder.iterdir() if file.name not in ("x.bplab", "source")]
+    left = [file.name for file in folder.iterdir() if file.name not in ("x.bplab", "source", STALE)]
+    hit = result.calls[-2] if way == "kill" else next((line for line in result.calls if "(INJECTED)" in line), "")
+    if str(folder) not in hit:
+        return f"another call was reached: {hit}"
     if way == "kill":
-        return "" if result.code < 0 or "killed by SIGKILL" in result.calls[-1] else "it was not killed"
-    if not any("(INJECTED)" in line for line in result.calls):
-        return "the call was not reached"
+        return "" if "killed by SIGKILL" in result.calls[-1] else "it was not killed"
     if left:
         return f"left behind: {left}"
     if result.code == 0:
+        return "" if now != old else "it said that it saved, but the old file is there"
+    if result.code == 2 and "perhaps not for good" in result.output:
         return "" if now != old else "it said that it saved, but the old file is there"
     if result.code == 2:
         return "" if "could not be saved" in result.output and now == old else f"unclear: {result.output[-200:]}"
@@ -148,6 +156,10 @@ def _prepared(folder: Path) -> bytes:
     experiment.save(folder / "x.bplab")
     experiment.apply(edits.replace(experiment.spec, notes="new"))
     experiment.save(folder / "source")
+    (folder / STALE).touch()
+    os.utime(folder / STALE, (1, 1))
+    if os.geteuid() == 0:
+        os.chown(folder / "x.bplab", 1234, 5678)
     return (folder / "x.bplab").read_bytes()
 
 

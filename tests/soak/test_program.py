@@ -4,7 +4,10 @@ import sys
 
 import pytest
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="ends the program by signals")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at a process as Linux shows it")
+
+
+PLANTED = {"slow-copies": 2, "edits-only": 6, "slow-end": 0, "deaf": 1, "exit-code": 0, "forgetful-end": 1}  # seeds
 
 
 def test_work_outlives_a_kill_of_the_program():
@@ -19,23 +22,23 @@ def test_work_outlives_a_kill_of_the_program():
 def test_a_planted_bug_of_the_copies_is_found(plant):
     from tests.soak.unsaved_work import soak
 
-    assert soak(3, PLANTED[plant], plant)[1]
+    assert soak(1, PLANTED[plant], plant)[1]
 
 
 def test_the_program_closes_at_any_moment():
     from tests.soak.closings import soak
 
-    times, findings = soak(4)
+    ends, findings = soak(4)
     assert findings == []
-    assert len(times) == 4
+    assert [ended.code for ended in ends] == [0, 0, 0, 0]
 
 
 @pytest.mark.parametrize(
     ("plant", "words"),
-    [("slow-end", "took"), ("deaf", "did not end"), ("exit-code", "exit code 3"), ("forgetful-end", "what is left is")],
+    [("slow-end", "took"), ("deaf", "exit code -9"), ("exit-code", "exit code 3"), ("forgetful-end", "what is left is")],
 )
 def test_a_planted_bug_of_closing_is_found(plant, words):
     from tests.soak.closings import soak
 
-    _, findings = soak(2, PLANTED[plant], plant)
+    _, findings = soak(1, PLANTED[plant], plant)
     assert any(words in finding for finding in findings)

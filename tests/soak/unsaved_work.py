@@ -56,6 +56,11 @@ def start(folder: Path, seed: int, ending: str = "", plant: str = "") -> subproc
     return process
 
 
+def life_s(seed: int) -> float:
+    """Return how long a program lives; not from the numbers that its user takes, or each habit had its own length."""
+    return random.Random(f"life {seed}").uniform(0, LONGEST_LIFE_S)
+
+
 def age_s(number: int, step: int, moments: list[Moment], now: float) -> float:
     """Return for how long, at the most, the experiment has no longer been in this state."""
     last = moments[-1]
@@ -100,7 +105,7 @@ def check(seed: int, plant: str) -> tuple[float, str]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         process = start(folder, seed, plant=plant)
-        time.sleep(random.Random(seed).uniform(0, LONGEST_LIFE_S))
+        time.sleep(life_s(seed))
         now = time.monotonic()
         process.kill()
         process.wait()
