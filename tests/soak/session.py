@@ -49,7 +49,7 @@ class User(QObject):
         self._window, self._path, self._ending = window, path, ending
         self._rng = random.Random(seed)
         self._log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        self._number = 0
+        self._number, self._parent = 0, os.getppid()
         train, edit, undo, file = self._train, self._edit, self._undo, self._file
         habits = (train,), (train, train, edit), (edit, edit, undo), (train, train, train, edit, edit, undo, file)
         self._habit = self._rng.choice(habits)
@@ -64,6 +64,8 @@ class User(QObject):
             QTimer.singleShot(int(life_s * 1000), self, self._end)
 
     def _note(self) -> None:
+        if os.getppid() != self._parent:  # whoever looks on is gone
+            os._exit(1)
         if not self._window.isVisible():  # it is closed
             return
         experiment = self._window.document.experiment
