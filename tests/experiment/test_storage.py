@@ -11,9 +11,7 @@ from bplab.errors import FileError
 from bplab.experiment import storage
 from bplab.experiment.storage import ChangedError, check_unchanged, stamp_of, write_atomically
 
-needs_root = pytest.mark.skipif(
-    sys.platform == "win32" or os.geteuid() != 0, reason="only root may give files away"
-)
+needs_root = pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="only root may give files away")
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="permissions and links of POSIX")
 
 

@@ -35,7 +35,12 @@ def test_the_program_closes_at_any_moment():
 
 @pytest.mark.parametrize(
     ("plant", "words"),
-    [("slow-end", "took"), ("deaf", "exit code -9"), ("exit-code", "exit code 3"), ("forgetful-end", "what is left is")],
+    [
+        ("slow-end", "took"),
+        ("deaf", "exit code -9"),
+        ("exit-code", "exit code 3"),
+        ("forgetful-end", "what is left is"),
+    ],
 )
 def test_a_planted_bug_of_closing_is_found(plant, words):
     from tests.soak.closings import soak
