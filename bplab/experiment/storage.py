@@ -8,10 +8,13 @@ import hashlib
 import os
 import secrets
 import sys
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from bplab.errors import FileError
+from bplab.experiment.causes import reasons
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CHUNK = 2**20  # bytes
 STALE_S = 3600
@@ -85,11 +88,6 @@ def check_unchanged(path: Path, known: Stamp) -> None:
 
 def write_atomically(path: Path, content: bytes) -> Stamp:
     """Replace the file at `path` by `content`: temporary file beside it, fsync, read back, rename, fsync the folder.
-
-    Returns
-    -------
-    Stamp
-        Of what is there now.
 
     Raises
     ------
@@ -190,34 +188,12 @@ def _sync_folder(folder: Path, path: Path) -> None:
             os.close(descriptor)
     except OSError as error:
         if error.errno in (errno.EIO, errno.ENOSPC, errno.EDQUOT):  # others: there are disks that do not offer it
-            cause, advice = _reasons(error)
+            cause, advice = reasons(error)
             raise FileError(
                 f"{path.name} was saved, but perhaps not for good: {cause}.", f"A power cut may undo it. {advice}"
             ) from None
 
 
-_ELSEWHERE, _RENAME = "Choose another place.", "Choose another name."
-_CAUSES = {
-    errno.ENOSPC: ("the disk is full", "Free some space, or choose another place."),
-    errno.EDQUOT: ("your share of the disk is full", "Free some space, or choose another place."),
-    errno.EACCES: ("it may not be written", "Choose another place, or ask for permission."),
-    errno.EPERM: ("it may not be written", "Choose another place, or ask for permission."),
-    errno.EROFS: ("the disk is read-only", _ELSEWHERE),
-    errno.ENOENT: ("its folder is gone", _ELSEWHERE),
-    errno.ENOTDIR: ("its folder is gone", _ELSEWHERE),
-    errno.ENAMETOOLONG: ("its name is too long", "Choose a shorter one."),
-    errno.ELOOP: ("it is a link to itself", _RENAME),
-    errno.EIO: ("the disk reports a fault", "Choose another disk, and have this one looked at."),
-}
-
-
 def _unwritable(path: Path, error: Exception) -> FileError:
-    cause, advice = _reasons(error)
+    cause, advice = reasons(error)
     return FileError(f"{path.name} could not be saved: {cause}.", f"What was there before is unchanged. {advice}")
-
-
-def _reasons(error: Exception) -> tuple[str, str]:
-    """Return what the cause of an error is, and what can be done."""
-    if not isinstance(error, OSError):  # from Python itself, before the system was asked
-        return _CAUSES[errno.ELOOP] if isinstance(error, RuntimeError) else ("no file can have such a name", _RENAME)
-    return _CAUSES.get(error.errno or 0, (error.strerror or str(error), _ELSEWHERE))

@@ -64,6 +64,8 @@ def end_of(process: subprocess.Popen[str], log: Path) -> Ending:
 def lost(folder: Path) -> str:
     """Return what is lost after a signal, or nothing."""
     last = moments_of(folder / "log")[-1]
+    if last.is_saved:
+        return ""
     try:
         age = youngest_s(folder, last.time)
     except BplabError as error:

@@ -2,7 +2,8 @@
 
 The program is the real one, started as from the command line; a timer in it does what a user does, and writes into a
 log what the experiment is before and after, and a hundred times a second: moment, number of the last edit (which is
-the experiment's notes), step. `ENDING` closes the window, or sends a signal, in the middle of all that.
+the experiment's notes), step, and whether all is saved. `ENDING` closes the window, or sends a signal, in the middle
+of all that.
 """
 
 from __future__ import annotations
@@ -16,10 +17,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QCoreApplication, QObject, QTimer
 
 from bplab import resources
-from bplab.errors import BplabError
 from bplab.experiment import edits
 from bplab.qt import app
 from bplab.qt.files import autosave, questions
@@ -59,6 +59,7 @@ class User(QObject):
         self._timer.start()
         self._note()
         self._wait()
+        QCoreApplication.instance().aboutToQuit.connect(self._note_state)  # what is trained no more
         if ending:
             life_s = random.Random(f"life {seed}").uniform(0, LONGEST_LIFE_S)
             QTimer.singleShot(int(life_s * 1000), self, self._end)
@@ -66,10 +67,13 @@ class User(QObject):
     def _note(self) -> None:
         if os.getppid() != self._parent:  # whoever looks on is gone
             os._exit(1)
-        if not self._window.isVisible():  # it is closed
-            return
-        experiment = self._window.document.experiment
-        self._write(f"{experiment.spec.notes or 0} {experiment.trainer().step_count}")
+        if self._window.isVisible():
+            self._note_state()
+
+    def _note_state(self) -> None:
+        document = self._window.document
+        step = document.experiment.trainer().step_count
+        self._write(f"{document.spec.notes or 0} {step} {int(document.is_saved)}")
 
     def _write(self, words: str) -> None:
         os.write(self._log, f"{time.monotonic()} {words}\n".encode())
@@ -143,7 +147,7 @@ def plant(bug: str) -> None:
         close = Background.close
         Background.close = lambda self: (time.sleep(1.2), close(self))  # type: ignore[assignment, method-assign]
     elif bug == "deaf":
-        EndingBySignal._end = lambda self: None  # type: ignore[method-assign]
+        EndingBySignal._end = lambda _: None  # type: ignore[method-assign]
     elif bug == "exit-code":
         main = app.main
         app.main = lambda path: 3 + main(path)

@@ -31,11 +31,12 @@ PLANTS = ("slow-copies", "edits-only")
 
 
 class Moment(NamedTuple):
-    """What the experiment was: the number of its last edit, and its step."""
+    """What the experiment was: the number of its last edit, its step, and whether all of that was saved."""
 
     time: float
     number: int
     step: int
+    is_saved: bool
 
 
 def start(folder: Path, seed: int, ending: str = "", plant: str = "") -> subprocess.Popen[str]:
@@ -76,7 +77,7 @@ def age_s(number: int, step: int, moments: list[Moment], now: float) -> float:
 def moments_of(log: Path) -> list[Moment]:
     """Return what a user's log says; a last line that was not finished does not count."""
     lines = [line.split() for line in log.read_text(encoding="ascii").splitlines(keepends=True) if line.endswith("\n")]
-    return [Moment(float(line[0]), int(line[1]), int(line[2])) for line in lines if line[1] != "ending"]
+    return [Moment(float(line[0]), int(line[1]), int(line[2]), line[3] == "1") for line in lines if line[1] != "ending"]
 
 
 def kept(folder: Path) -> list[Path]:
