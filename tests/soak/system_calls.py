@@ -48,7 +48,7 @@ except BplabError as error:
     print(error)
     sys.exit(2)
 """
-PLANTS = ("in-place", "silent")
+PLANTS = ("in-place", "silent", "no-fsync")
 STALE = ".bplab-stale.tmp"  # what an earlier save has left, so that its removal is among the calls
 
 
@@ -66,6 +66,8 @@ def plant(bug: str) -> None:
 
     if bug == "in-place":
         writing.write_atomically = lambda path, content: path.write_bytes(content)  # type: ignore[assignment]
+    elif bug == "no-fsync":
+        os.fsync = lambda _: None  # type: ignore[assignment]
     elif bug == "silent":
         real = storage.write_atomically
 
@@ -105,6 +107,14 @@ def calls_of(result: Result, folder: Path) -> list[tuple[str, int]]:
     return found
 
 
+def unsynced(calls: list[tuple[str, int]]) -> list[str]:
+    """Return what a power cut could take: a file that is renamed before it is on the disk, or a name that is not."""
+    names = [name for name, _ in calls]
+    place = next((place for place, name in enumerate(names) if name.startswith("rename")), 0)
+    faults = {"the content is not synced before the rename": names[:place], "the folder is not synced": names[place:]}
+    return [fault for fault, there in faults.items() if "fsync" not in there]
+
+
 def check(folder: Path, old: bytes, way: str, result: Result) -> str:
     """Return what is wrong after a save in which a call failed, or nothing."""
     path = folder / "x.bplab"
@@ -137,7 +147,9 @@ def soak(bug: str = "", ways: tuple[str, ...] = tuple(WAYS), only: tuple[str, ..
         folder = Path(name) / "folder"
         folder.mkdir()
         old = _prepared(folder)
-        calls = [call for call in calls_of(saved(folder, "", bug), folder) if not only or call[0] in only]
+        calls = calls_of(saved(folder, "", bug), folder)
+        findings += unsynced(calls)
+        calls = [call for call in calls if not only or call[0] in only]
         for call, number in calls:
             for way in ways:
                 _prepared(folder)

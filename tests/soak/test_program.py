@@ -7,7 +7,14 @@ import pytest
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at a process as Linux shows it")
 
 
-PLANTED = {"slow-copies": 1, "edits-only": 19, "slow-end": 0, "exit-code": 0, "forgetful-end": 9}  # seeds
+PLANTED = {
+    "slow-copies": 1,
+    "edits-only": 19,
+    "old-generation": 19,
+    "slow-end": 0,
+    "exit-code": 0,
+    "forgetful-end": 9,
+}  # seeds
 
 
 def test_work_outlives_a_kill_of_the_program():
@@ -18,7 +25,7 @@ def test_work_outlives_a_kill_of_the_program():
     assert max(ages) <= MOST_AT_RISK_S
 
 
-@pytest.mark.parametrize("plant", ["slow-copies", "edits-only"])
+@pytest.mark.parametrize("plant", ["slow-copies", "edits-only", "old-generation"])
 def test_a_planted_bug_of_the_copies_is_found(plant):
     from tests.soak.unsaved_work import soak
 

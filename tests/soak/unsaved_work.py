@@ -27,7 +27,7 @@ from bplab.experiment.recovery import left_behind
 MOST_AT_RISK_S = 2.0
 LONGEST_LIFE_S = 6.0  # after the first sight of the window
 LONGEST_START_S = 60.0
-PLANTS = ("slow-copies", "edits-only")
+PLANTS = ("slow-copies", "edits-only", "old-generation")
 
 
 class Moment(NamedTuple):
@@ -80,16 +80,19 @@ def moments_of(log: Path) -> list[Moment]:
     return [Moment(float(line[0]), int(line[1]), int(line[2]), line[3] == "1") for line in lines if line[1] != "ending"]
 
 
-def kept(folder: Path) -> list[Path]:
+def kept(folder: Path, plant: str = "") -> list[Path]:
     """Return the files that hold the work: the user's own, and the copy that the next start would offer."""
-    return [folder / "x.bplab", *(copy.file for copy in left_behind(folder / "state" / "recovery"))]
+    copies = [copy.file for copy in left_behind(folder / "state" / "recovery")]
+    if plant == "old-generation":
+        copies = [min(file.parent.glob("*.bplab")) for file in copies]
+    return [folder / "x.bplab", *copies]
 
 
-def youngest_s(folder: Path, now: float) -> float:
+def youngest_s(folder: Path, now: float, plant: str = "") -> float:
     """Return how old the newest state is that can be had again; BplabError if a file is damaged."""
     moments = moments_of(folder / "log")
     ages = []
-    for path in kept(folder):
+    for path in kept(folder, plant):
         experiment = Experiment.open(path)
         ages.append(age_s(int(experiment.spec.notes or 0), experiment.trainer().step_count, moments, now))
     return min(ages)
@@ -111,7 +114,7 @@ def check(seed: int, plant: str) -> tuple[float, str]:
         process.kill()
         process.wait()
         try:
-            age = youngest_s(folder, now)
+            age = youngest_s(folder, now, plant)
         except BplabError as error:
             return math.inf, f"damaged: {error}"
         return age, f"what is left is {age:.2f} s old" if age > MOST_AT_RISK_S else told(folder)
