@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from bplab import BplabError
-from tests.soak.session import ENDINGS, LONGEST_LIFE_S, waited_s
+from tests.soak.session import ENDINGS, LONGEST_LIFE_S, clock_s
 from tests.soak.unsaved_work import moments_of, start, told, youngest_s
 
 if TYPE_CHECKING:
@@ -55,10 +55,9 @@ def end_of(process: subprocess.Popen[str], log: Path) -> Ending:
         if time.monotonic() > latest:
             process.kill()
         time.sleep(0.005)
-    now, waited = time.monotonic(), waited_s(process.pid)
+    now, watch = clock_s(process.pid), time.monotonic()
     line = next(line for line in log.read_text(encoding="ascii").splitlines() if "ending" in line).split()
-    watched = now - float(line[0])
-    return Ending(process.wait(), watched - (waited - float(line[2])), watched)
+    return Ending(process.wait(), now - float(line[0]), watch - float(line[2]))
 
 
 def lost(folder: Path) -> str:

@@ -35,10 +35,14 @@ PAUSE_MS = 10, 400  # between two actions
 ENDINGS = ("close", "signal")
 
 
-def waited_s(process: int) -> float:
-    """Return for how long a process has waited because other programs had the processors; 0 where none tells that."""
+def clock_s(process: int) -> float:
+    """Return the time that counts for a process: none in which it could have gone on, but others had the processors.
+
+    Only Linux tells of that; elsewhere it is the time of every clock.
+    """
     path = Path(f"/proc/{process}/schedstat")
-    return int(path.read_text(encoding="ascii").split()[1]) / 1e9 if path.exists() else 0.0
+    waited_ns = int(path.read_text(encoding="ascii").split()[1]) if path.exists() else 0
+    return time.monotonic() - waited_ns / 1e9
 
 
 class User(QObject):
@@ -76,7 +80,7 @@ class User(QObject):
         self._write(f"{document.spec.notes or 0} {step} {int(document.is_saved)}")
 
     def _write(self, words: str) -> None:
-        os.write(self._log, f"{time.monotonic()} {words}\n".encode())
+        os.write(self._log, f"{clock_s(os.getpid())} {words}\n".encode())
 
     def _wait(self) -> None:
         QTimer.singleShot(self._rng.randint(*PAUSE_MS), self, self._act)
@@ -127,7 +131,7 @@ class User(QObject):
         rng.choice(acts)()
 
     def _end(self) -> None:
-        self._write(f"ending {waited_s(os.getpid())}")
+        self._write(f"ending {time.monotonic()}")
         if self._ending == "close":
             self._window.close()
         else:
