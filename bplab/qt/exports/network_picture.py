@@ -1,0 +1,142 @@
+"""The network as a picture, drawn by what draws the canvas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtSvg import QSvgGenerator
+
+from bplab.exports.markup import printable
+from bplab.qt.canvas.layout import MARGIN_BOTTOM_PX, arrange, least_width
+from bplab.qt.canvas.painter import paint
+from bplab.qt.canvas.picture import Picture, text_font
+from bplab.qt.canvas.scale import connections
+from bplab.qt.exports.screen import ensure_application
+from bplab.qt.snapshot import Snapshot
+from bplab.qt.theme import LIGHT
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPaintDevice
+
+    from bplab.exports.export import Files
+    from bplab.exports.subject import Subject
+    from bplab.qt.canvas.layout import Layout
+    from bplab.qt.theme import Theme
+
+WIDTH_PX = 960  # at least
+NEURON_PX = 46
+LABELS_PX = 84  # below the neurons, for the names of the layers and the legend
+LOWEST_PX, HIGHEST_PX = 400, 900
+MOST_OUTSIDE_PX = (
+    MARGIN_BOTTOM_PX - LABELS_PX
+)  # what the canvas keeps free for its controls and a picture does not need
+SHARPNESS = 2  # pixels of a PNG for each pixel of the layout
+RESOLUTION_DPI = 96
+
+
+def svg_file(subject: Subject, stem: str) -> Files:
+    """Return the network as SVG, in light colours."""
+    return {f"{stem}.svg": svg(subject, LIGHT)}
+
+
+def png_file(subject: Subject, stem: str) -> Files:
+    """Return the network as PNG, in light colours."""
+    ensure_application()
+    size = _size(subject)
+    image = QImage(size * SHARPNESS, QImage.Format.Format_RGB32)
+    _draw(image, subject, LIGHT, size)
+    return {f"{stem}.png": png_bytes(image)}
+
+
+def svg(subject: Subject, theme: Theme) -> bytes:
+    """Return the network as SVG."""
+    ensure_application()
+    size, buffer = _size(subject), QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    generator = QSvgGenerator()
+    generator.setOutputDevice(buffer)
+    generator.setSize(size)
+    generator.setViewBox(QRectF(0, 0, size.width(), size.height()))
+    generator.setResolution(RESOLUTION_DPI)
+    generator.setTitle("Network")
+    _draw(generator, subject, theme, size)
+    return buffer.data().data()
+
+
+def png_bytes(image: QImage) -> bytes:
+    """Return an image as a PNG file."""
+    content = QByteArray()
+    buffer = QBuffer(content)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")
+    return content.data()
+
+
+def _size(subject: Subject) -> QSize:
+    sizes = subject.network.sizes
+    height = min(HIGHEST_PX, max(LOWEST_PX, max(sizes) * NEURON_PX + LABELS_PX))
+    return QSize(max(WIDTH_PX, least_width(len(sizes))), height)
+
+
+def _draw(device: QPaintDevice, subject: Subject, theme: Theme, size: QSize) -> None:
+    room = QRectF(0, 0, size.width(), size.height())
+    picture = _picture(subject, theme, room)
+    painter = QPainter(device)
+    try:
+        painter.setWindow(0, 0, size.width(), size.height())
+        paint(painter, picture, room, room)
+        _draw_names(painter, subject, theme, picture.layout, room)
+    finally:
+        painter.end()
+
+
+def _picture(subject: Subject, theme: Theme, room: QRectF) -> Picture:
+    """Return what is shown: the gradients of the last step where it is known, otherwise the weights."""
+    data, record = subject.data, subject.record
+    color_by, kind = ("weight", "linear") if record is None else ("gradient magnitude", "log")
+    return Picture(
+        network=subject.network,
+        layout=arrange(subject.network.sizes, room.width(), room.height() + MOST_OUTSIDE_PX),
+        theme=theme,
+        snapshot=_snapshot(subject),
+        sample=0,
+        connections=connections(subject.network, record, color_by, kind),  # type: ignore[arg-type]
+        color_by=color_by,  # type: ignore[arg-type]
+        selection=None,
+        inputs=[printable(name) for name in data.feature_names],
+        outputs=[printable(name) for name in data.output_names],
+        classes=[printable(name) for name in data.class_names],
+    )
+
+
+def _snapshot(subject: Subject) -> Snapshot:
+    return Snapshot(
+        generation=0,
+        step=subject.step,
+        epoch=subject.epoch,
+        earliest=0,
+        newest=subject.step,
+        phase=None,
+        layer=None,
+        sample=None,
+        record=subject.record,
+        scores=subject.judge.scores(subject.spec.training),
+        step_history=subject.steps,
+        epoch_history=subject.epochs,
+        steps_per_second=0.0,
+    )
+
+
+def _draw_names(painter: QPainter, subject: Subject, theme: Theme, layout: Layout, room: QRectF) -> None:
+    """Write below each layer what it is; on the canvas its controls say so."""
+    lines = [("input", f"{subject.network.sizes[0]}")]
+    lines += [
+        (part.name.replace("layer", "layer "), f"{len(part.layer)} {part.layer.choice.name}") for part in subject.parts
+    ]
+    painter.setFont(text_font(8.5))
+    painter.setPen(theme.color("muted"))
+    for x, texts in zip(layout.x, lines, strict=True):
+        place = QRectF(x - 60, room.bottom() - LABELS_PX + 12, 120, 32)
+        painter.drawText(place, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, "\n".join(texts))
