@@ -433,3 +433,24 @@ def test_info_and_check_say_what_can_be_said_after_divergence(tmp_path):
     outcome = call("check", file)
     assert outcome.exit_code == 2
     assert "nothing to compare" in outcome.stderr
+
+
+def test_verify_repeats_a_run_and_says_how(iris, tmp_path):
+    out = tmp_path / "out.bplab"
+    call("run", iris, "--epochs", 3, "--out", out)
+    result = call("verify", out)
+    assert result.exit_code == 0
+    assert "36 steps were done again from its seed" in result.stdout
+    assert "The run is repeated: all parameters are the same, all losses are the same." in result.stdout
+    values = json.loads(call("verify", out, "--json").stdout)
+    assert (values["repeated"], values["tolerance"], values["environment"]) == (True, 0, [])
+
+
+def test_verify_ends_with_1_when_a_run_was_tampered_with(iris, tmp_path):
+    experiment = Experiment.open(iris)
+    experiment.trainer().run(10)
+    experiment.network.parameters[0] += 0.5
+    experiment.save(iris)
+    result = call("verify", iris)
+    assert result.exit_code == 1
+    assert "NOT repeated: the parameters differ by at most 0." in result.stdout

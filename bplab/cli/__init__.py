@@ -13,6 +13,7 @@ from bplab.cli.info import info
 from bplab.cli.new import new
 from bplab.cli.opening import open_window
 from bplab.cli.run import run
+from bplab.cli.verify import verify_command
 
 
 @click.group(cls=Commands, invoke_without_command=True, subcommand_metavar="[FILE.bplab | COMMAND [ARGS]...]")
@@ -31,5 +32,5 @@ def window(file: Path) -> None:
     open_window(file)
 
 
-for command in (new, run, info, check):
+for command in (new, run, info, check, verify_command):
     cli.add_command(command)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from bplab.engine.activations import Array
 
+Places: TypeAlias = tuple[np.ndarray, np.ndarray]
 ZERO_BIASES = BIAS_INITIALIZERS.choose("zeros")
 
 
@@ -42,6 +43,8 @@ class Network:
         Running mean, then running variance, of each layer with batch norm.
     layers : tuple of Layer
         The dense layers; index 0 is layer 1 of the picture.
+    frozen : ndarray of int
+        Positions in `parameters` that training leaves as they are; none, unless they are set.
 
     Raises
     ------
@@ -62,6 +65,7 @@ class Network:
         running = [len(_running(plan)) * size for plan, size in zip(self.plans, self.sizes[1:], strict=True)]
         self.statistics: Array = np.zeros(sum(running), dtype=dtype)
         self.layers = self._layers(running)
+        self.frozen: np.ndarray = np.empty(0, dtype=np.intp)
         self.reset_statistics()
 
     def views(self, vector: Array) -> tuple[Parameters, ...]:
@@ -153,17 +157,18 @@ def _check_skip(number: int, plan: LayerPlan, sizes: tuple[int, ...]) -> None:
         )
 
 
-def transplant(old: Parameters, new: Parameters, shared_inputs: bool) -> None:
+def transplant(old: Parameters, new: Parameters, neurons: Places, inputs: Places | None) -> None:
     """Copy every weight of `old` that still has a place in `new`; the others stay as they are.
 
     Parameters
     ----------
-    shared_inputs : bool
-        Whether both layers hear from the same layer; if not, only what belongs to a neuron itself has a place.
+    neurons, inputs : pair of ndarray of int
+        Of the layer's own neurons, and of those it hears from, that are kept: where they were, and where they are now.
+        `inputs` is None where it hears from another layer: then only what belongs to a neuron itself has a place.
     """
+    were, are = neurons
     for was, now in zip(old[1:], new[1:], strict=True):
-        kept = min(len(was), len(now))
-        now[:kept] = was[:kept]
-    if shared_inputs:
-        n_out, n_in = (min(was, now) for was, now in zip(old.W.shape, new.W.shape, strict=True))
-        new.W[:n_out, :n_in] = old.W[:n_out, :n_in]
+        if was.size and now.size:
+            now[are] = was[were]
+    if inputs is not None:
+        new.W[np.ix_(are, inputs[1])] = old.W[np.ix_(were, inputs[0])]

@@ -61,6 +61,7 @@ class Step:
         self.choose(choice.name)
         self.updates += 1
         gradient = self._wanted_gradient(settings)
+        held = p[self.network.frozen]
         rule, strength = REGULARIZERS[settings.regularizer.name], settings.regularizer.values
         if rule.decay is not None:
             for layer in self.network.layers:
@@ -71,6 +72,7 @@ class Step:
         if rule.project is not None:
             for layer in self.network.layers:
                 rule.project(layer.W, **strength)
+        p[self.network.frozen] = held
         if len(self.network.statistics):
             self._follow_statistics()
 
@@ -122,15 +124,17 @@ class Step:
 
     def _wanted_gradient(self, settings: Settings) -> Array:
         """Return the gradient that the optimizer gets: clipped, then with that of the penalty."""
-        clipping, choice = settings.clipping, settings.regularizer
+        clipping, choice, frozen = settings.clipping, settings.regularizer, self.network.frozen
         gradient = REGULARIZERS[choice.name].gradient
-        if clipping.name == "none" and gradient is None:
+        if clipping.name == "none" and gradient is None and not frozen.size:
             return self.passes.gradient
         np.copyto(self._total, self.passes.gradient)
+        self._total[frozen] = 0.0  # what is not trained has no share in the norm that is clipped
         CLIPPINGS[clipping.name].clip(self._total, **clipping.values)
         if gradient is not None:
             for layer, total in zip(self.network.layers, self.network.views(self._total), strict=True):
                 total.W[:] += gradient(layer.W, **choice.values)
+            self._total[frozen] = 0.0
         return self._total
 
     def _follow_statistics(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
@@ -10,9 +11,12 @@ from bplab.data.dataset import Classes, Dataset
 from bplab.engine.activations import ACTIVATIONS
 from bplab.engine.losses import LOSSES
 from bplab.errors import SettingError
-from bplab.experiment.spec import DataSpec, ExperimentSpec, LayerSpec, Spec, faults
+from bplab.experiment.naming import is_there, neuron_names
+from bplab.experiment.spec import DataSpec, ExperimentSpec, LayerSpec, Part, Pruned, Spec, faults
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bplab.catalogue import Choice
 
 S = TypeVar("S", bound=Spec)
@@ -37,9 +41,18 @@ def add_layer(spec: ExperimentSpec, position: int, size: int = 4) -> ExperimentS
     """Insert a hidden layer so that it becomes number `position` (from 0), with its neighbour's activation."""
     hidden = spec.network.hidden
     neighbour = hidden[min(position, len(hidden) - 1)].activation if hidden else ACTIVATIONS.choose("tanh")
-    key = max((layer.key for layer in hidden), default=0) + 1
-    layer = LayerSpec(key=key, size=size, activation=neighbour)
-    return _with_hidden(spec, (*hidden[:position], layer, *hidden[position:]))
+    return _insert(spec, position, LayerSpec(key=_next_key(spec), size=size, activation=neighbour))
+
+
+def paste_layer(spec: ExperimentSpec, position: int, layer: LayerSpec) -> ExperimentSpec:
+    """Insert a layer like `layer`, of whatever experiment, with weights of its own."""
+    made = replace(layer, key=_next_key(spec), neurons=(), copies=(), skip_from=None)
+    return _insert(spec, position, made)
+
+
+def duplicate_layer(spec: ExperimentSpec, position: int) -> ExperimentSpec:
+    """Insert a layer like the hidden layer number `position` (from 0) after it, with weights of its own."""
+    return paste_layer(spec, position + 1, spec.network.hidden[position])
 
 
 def remove_layer(spec: ExperimentSpec, position: int) -> ExperimentSpec:
@@ -50,11 +63,73 @@ def remove_layer(spec: ExperimentSpec, position: int) -> ExperimentSpec:
     return _with_hidden(spec, tuple(kept))
 
 
+def move_layer(spec: ExperimentSpec, position: int, target: int) -> ExperimentSpec:
+    """Let the hidden layer number `position` (from 0) become number `target`.
+
+    Skip connections that would run backwards are removed.
+    """
+    hidden = list(spec.network.hidden)
+    hidden.insert(target, hidden.pop(position))
+    keys = [0, *(layer.key for layer in hidden)]
+    kept = (
+        layer if layer.skip_from is None or layer.skip_from in keys[:number] else replace(layer, skip_from=None)
+        for number, layer in enumerate(hidden, start=1)
+    )
+    return _with_hidden(spec, tuple(kept))
+
+
 def change_layer(spec: ExperimentSpec, position: int, **changes: Any) -> ExperimentSpec:
     """Change anything of the hidden layer number `position` (from 0)."""
     hidden = list(spec.network.hidden)
-    hidden[position] = replace(hidden[position], **changes)
+    layer = hidden[position]
+    if layer.neurons and "size" in changes and "neurons" not in changes:
+        changes |= {"neurons": _resized(layer.neurons, changes["size"])}
+    hidden[position] = replace(layer, **changes)
     return _with_hidden(spec, tuple(hidden))
+
+
+def remove_neuron(spec: ExperimentSpec, position: int, neuron: int) -> ExperimentSpec:
+    """Remove one neuron (from 0) of the hidden layer number `position` (from 0); the others keep their weights."""
+    layer = spec.network.hidden[position]
+    names = neuron_names(layer)
+    if len(names) == 1:
+        raise SettingError("A layer needs at least one neuron.", "Remove the layer.")
+    return change_layer(spec, position, size=layer.size - 1, neurons=names[:neuron] + names[neuron + 1 :])
+
+
+def clone_neuron(spec: ExperimentSpec, position: int, neuron: int) -> ExperimentSpec:
+    """Put a copy of a neuron (from 0) after it; both halve what they tell the next layer, so that its sums stay."""
+    layer = spec.network.hidden[position]
+    names = neuron_names(layer)
+    copy = max(*names, *(made for made, _ in layer.copies), 0) + 1
+    neurons = (*names[: neuron + 1], copy, *names[neuron + 1 :])
+    return change_layer(
+        spec, position, size=layer.size + 1, neurons=neurons, copies=(*layer.copies, (copy, names[neuron]))
+    )
+
+
+def freeze(spec: ExperimentSpec, parts: Iterable[Part]) -> ExperimentSpec:
+    """Let training leave these parts as they are."""
+    frozen = {part.name: part for part in (*spec.network.frozen, *parts)}
+    return change_network(spec, frozen=tuple(frozen.values()))
+
+
+def unfreeze(spec: ExperimentSpec, parts: Iterable[Part]) -> ExperimentSpec:
+    """Let training change these parts again."""
+    names = {part.name for part in parts}
+    return change_network(spec, frozen=tuple(part for part in spec.network.frozen if part.name not in names))
+
+
+def prune(spec: ExperimentSpec, parts: Iterable[Pruned]) -> ExperimentSpec:
+    """Take connections out: their weights become 0 and stay so."""
+    pruned = {part.name: part for part in (*spec.network.pruned, *parts)}
+    return change_network(spec, pruned=tuple(pruned.values()))
+
+
+def bring_back(spec: ExperimentSpec, parts: Iterable[Part]) -> ExperimentSpec:
+    """Put connections in again that were taken out, with the weights that they had."""
+    names = {part.name for part in parts}
+    return change_network(spec, pruned=tuple(part for part in spec.network.pruned if part.name not in names))
 
 
 def change_network(spec: ExperimentSpec, **changes: Any) -> ExperimentSpec:
@@ -107,5 +182,26 @@ def fits(loss: Choice, dataset: Dataset) -> bool:
     return task in LOSSES[loss.name].tasks and not too_many
 
 
+def _insert(spec: ExperimentSpec, position: int, layer: LayerSpec) -> ExperimentSpec:
+    hidden = spec.network.hidden
+    return _with_hidden(spec, (*hidden[:position], layer, *hidden[position:]))
+
+
+def _next_key(spec: ExperimentSpec) -> int:
+    return max((layer.key for layer in spec.network.hidden), default=0) + 1
+
+
+def _resized(names: tuple[int, ...], size: int) -> tuple[int, ...]:
+    new = itertools.count(max(names) + 1)
+    return (*names[:size], *itertools.islice(new, max(0, size - len(names))))
+
+
 def _with_hidden(spec: ExperimentSpec, hidden: tuple[LayerSpec, ...]) -> ExperimentSpec:
-    return replace(spec, network=replace(spec.network, hidden=hidden))
+    """Return the spec with other hidden layers; what was frozen or pruned and is no longer there is forgotten."""
+    before = spec.network
+    after = replace(before, hidden=hidden, frozen=(), pruned=())
+    there = {
+        name: tuple(part for part in getattr(before, name) if is_there(part, before, after))
+        for name in ("frozen", "pruned")
+    }
+    return replace(spec, network=replace(after, **there))

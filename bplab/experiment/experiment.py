@@ -14,15 +14,17 @@ from bplab.engine.optimizers import OPTIMIZERS
 from bplab.engine.regularizers import REGULARIZERS
 from bplab.errors import DataError, SettingError
 from bplab.experiment import run as runs
+from bplab.experiment.build import digest, load_dataset
 from bplab.experiment.edits import replace, usual_loss
 from bplab.experiment.spec import PARTS, DataSpec, ExperimentSpec, Kind, NetworkSpec, TableSource, TrainingSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bplab.catalogue import Choice
     from bplab.data.dataset import Dataset
     from bplab.data.prepare import PreparedData
+    from bplab.engine.activations import Array
     from bplab.engine.network import Network
     from bplab.engine.trainer import Trainer
     from bplab.experiment.run import Run
@@ -39,11 +41,16 @@ class Experiment:
         What the present spec was built into.
     tables : dict of str to bytes
         The user's tables by their SHA-256; kept, so that an undone change of data finds them again.
+    environments : sequence of mapping
+        Those in which the run was trained before it was opened here.
     """
 
-    def __init__(self, run: Run, tables: dict[str, bytes] | None = None) -> None:
+    def __init__(
+        self, run: Run, tables: dict[str, bytes] | None = None, environments: Sequence[Mapping[str, str]] = ()
+    ) -> None:
         self.run = run
         self.tables = tables or {}
+        self.environments = tuple(environments)
 
     @classmethod
     def new(  # noqa: PLR0913 - one keyword for each thing that a user may want to say
@@ -101,7 +108,7 @@ class Experiment:
         tables: dict[str, bytes] = {}
         columns = (target,) if isinstance(target, str) else tuple(target)
         chosen = replace(_DATA, source=find_source(data, columns, kind, tables), seed=seed)
-        dataset = runs.load_dataset(chosen, tables)
+        dataset = load_dataset(chosen, tables)
         chosen_training = _training(dataset, loss, learning_rate, l2, training | {"seed": seed})
         network = _network(hidden, activation, normalization, dropout, skip)
         network = replace(network, dtype=dtype, output_activation=ACTIVATIONS.parse(output) if output else None)
@@ -110,9 +117,9 @@ class Experiment:
     @classmethod
     def open(cls, path: str | Path) -> Experiment:
         """Return the experiment in a .bplab file; FileError says what is wrong with one that cannot be read."""
-        from bplab.experiment import archive
+        from bplab.experiment import reading
 
-        return archive.read(Path(path))
+        return reading.read(Path(path))
 
     def save(self, path: str | Path) -> None:
         """Write everything to a .bplab file: whole, or not at all.
@@ -122,9 +129,9 @@ class Experiment:
         FileError
             If it cannot be written; a file that was there before is then untouched.
         """
-        from bplab.experiment import archive
+        from bplab.experiment import writing
 
-        archive.write(self, Path(path))
+        writing.write(writing.take(self), Path(path))
 
     @property
     def spec(self) -> ExperimentSpec:
@@ -145,17 +152,33 @@ class Experiment:
         """Return the trainer of this experiment's network; it is always the same one until the design changes."""
         return self.run.trainer
 
-    def apply(self, spec: ExperimentSpec) -> None:
-        """Change the design, keeping every weight that still has a place; on an error nothing has changed."""
-        self.run = runs.follow(self.run, spec, self.tables)
+    def apply(self, spec: ExperimentSpec, changes: Mapping[int, float] = runs.NONE) -> None:
+        """Change the design, keeping every weight that still has a place; on an error nothing has changed.
+
+        Parameters
+        ----------
+        changes : mapping of int to float
+            Parameters to set by hand, by their places in the flat vector of the network after the edit.
+        """
+        self._go_to(runs.follow(self.run, spec, self.tables, changes))
 
     def reset(self) -> None:
         """Go back to step 0 and the same initial weights."""
         self.run.trainer.restart(self.run.initial)
+        self._go_to(self.run)
+
+    def load_weights(self, parameters: Array) -> None:
+        """Begin at step 0 with the given parameters, shape (n_parameters,); SettingError if they do not fit."""
+        self._go_to(runs.with_weights(self.run, parameters))
+
+    def _go_to(self, run: Run) -> None:
+        self.run = run
+        if run.trainer.newest == 0:  # nothing of it was trained elsewhere
+            self.environments = ()
 
     def dataset(self, data: DataSpec) -> Dataset:
         """Return the raw data that a data spec stands for."""
-        return runs.load_dataset(data, self.tables)
+        return load_dataset(data, self.tables)
 
 
 def find_source(
@@ -175,7 +198,7 @@ def find_source(
         SOURCES[str(data)]  # raises, naming what there is
     read_table(path)  # says what is wrong with it
     content = path.read_bytes()
-    sha256 = runs.digest(content)
+    sha256 = digest(content)
     tables[sha256] = content
     if len(str(path)) > 4096:
         raise DataError("The path of the table is too long.", "Move the file to a folder higher up.")

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
 from bplab.errors import FileError
-from bplab.experiment.spec import ExperimentSpec, Spec, TrainingSpec, faults
+from bplab.experiment.spec import ExperimentSpec, NetworkSpec, Spec, TrainingSpec, faults
 
-FORMAT, VERSION = "bplab", 2
+FORMAT, VERSION = "bplab", 3
+WITH_PAST = 3  # the first version that keeps what a run was before its network changed
+DTYPE = "<f8"
+LARGEST_JSON = 16 * 2**20  # bytes
+LARGEST_EMBEDDED_TABLE = 8 * 2**20
+LARGEST_HISTORY = 4_000_000  # rows
 SAFE = "Nothing was changed; the file needs to be saved again from an intact copy."
 
 
@@ -43,16 +48,33 @@ class StretchSpec(Spec):
     origin: int = Field(default=0, ge=0, lt=2**53)
 
 
+_Word = Annotated[str, Field(max_length=1000)]
+Environment = Annotated[dict[_Word, _Word], Field(max_length=100)]
+Changed = Annotated[tuple[tuple[Annotated[int, Field(ge=0)], float], ...], Field(max_length=10_000)]
+Log = Annotated[tuple[StretchSpec, ...], Field(max_length=1_000_000)]
+
+
+class ChapterSpec(Spec):
+    """A part of the run before the network changed to what it is now; see `bplab.experiment.past.Chapter`."""
+
+    network: NetworkSpec
+    log: Log
+    end: int = Field(ge=0, lt=2**53)
+    changed: Changed = ()
+
+
 class Document(Spec):
     """experiment.json."""
 
     format: str
     version: int
     program: str = Field(max_length=100)
-    environment: dict[str, str]
+    environments: tuple[Environment, ...] = Field(max_length=100)  # every one that it was trained in
     spec: ExperimentSpec
     state: StateSpec
-    log: tuple[StretchSpec, ...] = Field(max_length=1_000_000)
+    log: Log
+    changed: Changed = ()
+    past: tuple[ChapterSpec, ...] | None = Field(max_length=10_000)  # None: not known
     arrays: dict[str, ArraySpec]
 
 
@@ -75,8 +97,10 @@ def parse(name: str, content: bytes) -> Document:
             f"{name} was written by a newer bplab (file version {str(value['version'])[:20]}).",
             "Update bplab to open it; nothing was changed.",
         )
+    for version, migrate in enumerate(_MIGRATIONS, start=1):
+        value = migrate(value) if value["version"] <= version else value
     try:
-        return Document.model_validate(_from_version_1(value) if value["version"] == 1 else value)
+        return Document.model_validate(value)
     except ValidationError as error:
         raise damaged(name, f"its experiment.json is not valid: {faults(error)}") from None
 
@@ -92,6 +116,16 @@ def _from_version_1(value: dict[str, Any]) -> dict[str, Any]:
     if isinstance(state, dict):
         value = value | {"state": state | {"earliest": state.get("step")}}
     return value
+
+
+def _from_version_2(value: dict[str, Any]) -> dict[str, Any]:
+    """Return what a file of version 2 says, in the words of version 3: it did not keep what was before an edit."""
+    state, environment = value.pop("state", None), value.pop("environment", {})
+    past: list[object] | None = None if isinstance(state, dict) and state.get("earliest") != 0 else []
+    return value | {"state": state, "past": past, "environments": [environment]}
+
+
+_MIGRATIONS = (_from_version_1, _from_version_2)
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -3,45 +3,84 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import itertools
-from collections.abc import Mapping
+import math
 from dataclasses import dataclass
-from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from bplab.catalogue import Choice
-from bplab.data.dataset import Classes, Dataset
-from bplab.data.prepare import Preparation, PreparedData, prepare
-from bplab.data.sources import SOURCES
-from bplab.data.table import parse_table
-from bplab.engine.activations import ACTIVATIONS, Array
-from bplab.engine.layer import LayerPlan
-from bplab.engine.losses import LOSSES
-from bplab.engine.network import Network, transplant
+import numpy as np
+
 from bplab.engine.settings import RunLog, Stretch
-from bplab.engine.trainer import Samples, Trainer
-from bplab.errors import DataError, SettingError
-from bplab.experiment.edits import fits, usual_loss
+from bplab.engine.trainer import Trainer
+from bplab.errors import SettingError
+from bplab.experiment.build import (
+    Tables,
+    build_network,
+    check_loss,
+    initialize,
+    load_dataset,
+    outputs,
+    prepared,
+    samples_of,
+)
+from bplab.experiment.moving import Move, Side
+from bplab.experiment.naming import layer_keys, neuron_names
+from bplab.experiment.past import MOST_CHAPTERS, Chapter, begun_again, ended
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Mapping
 
-    from bplab.experiment.spec import DataSpec, ExperimentSpec, LayerSpec, TableSource
+    from bplab.data.prepare import PreparedData
+    from bplab.engine.activations import Array
+    from bplab.engine.history import History
+    from bplab.engine.network import Network
+    from bplab.engine.timeline import Checkpoint
+    from bplab.experiment.spec import ExperimentSpec
 
-Tables = Mapping[str, bytes]
-LARGEST_NETWORK = 200_000_000  # parameters: 1.6 GB, and as much again for the gradient
+NONE: Mapping[int, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """A spec and what was built from it; `initial` are the parameters, shape (n_parameters,), that reset goes to."""
+    """A spec and what was built from it.
+
+    Attributes
+    ----------
+    initial : ndarray of shape (n_parameters,)
+        The parameters that reset goes to.
+    given : ndarray of shape (n_parameters,), optional
+        The parameters that the present network began with, where neither the seed nor an edit made them.
+    past : tuple of Chapter, optional
+        What it was before its network last changed; None when that is not known.
+    changed : tuple of (int, float)
+        The parameters that were set by hand when its network last changed.
+    """
 
     spec: ExperimentSpec
     data: PreparedData
     network: Network
     trainer: Trainer
     initial: Array
+    given: Array | None = None
+    past: tuple[Chapter, ...] | None = ()
+    changed: tuple[tuple[int, float], ...] = ()
+
+    def values_at(self, places: Iterable[int]) -> dict[int, float]:
+        """Return the parameters at these places of the flat vector; of those that it does not have, nothing."""
+        vector = self.network.parameters
+        return {place: float(vector[place]) for place in places if 0 <= place < len(vector)}
+
+    @property
+    def chapters(self) -> tuple[Chapter, ...] | None:
+        """Everything from step 0 to the newest step, the present network last; None when that is not known."""
+        trainer = self.trainer
+        now = Chapter(self.spec.network, trainer.log, trainer.newest, self.given, self.changed)
+        if self.past is None:  # until it is reset: then what came before does not count
+            return None if trainer.earliest > 0 else (dataclasses.replace(now, given=self.initial, changed=()),)
+        if self.past and now.log[0].step < self.past[-1].end:  # it was reset
+            *before, last = begun_again((*self.past, now))
+            return (*before, dataclasses.replace(now, changed=last.changed))
+        return (*self.past, now)
 
 
 def start(spec: ExperimentSpec, tables: Tables) -> Run:
@@ -55,84 +94,78 @@ def start(spec: ExperimentSpec, tables: Tables) -> Run:
         If loss, output and target do not go together.
     """
     dataset = load_dataset(spec.data, tables)
-    _check_loss(spec, dataset)
-    data = _prepared(spec, dataset)
+    check_loss(spec, dataset)
+    data = prepared(spec, dataset)
     network = build_network(spec, data)
-    _initialize(network, spec)
-    trainer = Trainer(network, spec.training, _samples(data))
+    initialize(network, spec)
+    trainer = Trainer(network, spec.training, samples_of(data))
     return Run(spec, data, network, trainer, network.parameters.copy())
 
 
-def follow(run: Run, spec: ExperimentSpec, tables: Tables) -> Run:
+def follow(run: Run, spec: ExperimentSpec, tables: Tables, changes: Mapping[int, float] = NONE) -> Run:
     """Return the run after an edit, keeping every weight, slot and number that still has a place.
 
     Other data, another initializer or another seed start anew; another network goes on; other training settings
     take effect at the next step of the same trainer.
+
+    Parameters
+    ----------
+    changes : mapping of int to float
+        Parameters to be set by hand, by their places in the flat vector of the network after the edit.
+
+    Raises
+    ------
+    BplabError
+        If that is not possible; the run is then as it was.
     """
-    old, new = run.spec, spec
     if (
-        old.data != new.data
-        or _beginning(old) != _beginning(new)
-        or run.data.Y_train.shape[1] != _outputs(spec, run.data.dataset)
+        run.spec.data != spec.data
+        or _beginning(run.spec) != _beginning(spec)
+        or run.data.Y_train.shape[1] != outputs(spec, run.data.dataset)
     ):
-        return start(spec, tables)
-    _check_loss(spec, run.data.dataset)
+        run = start(spec, tables)
+        if not changes:
+            return run
+    check_loss(spec, run.data.dataset)
     network = build_network(spec, run.data)
-    if network.sizes == run.network.sizes and network.plans == run.network.plans:
+    _check_changes(network, changes)
+    if not changes and _shape(spec, network) == _shape(run.spec, run.network):
         run.trainer.settings = spec.training
         return dataclasses.replace(run, spec=spec)
-    return _transplanted(run, spec, network)
+    return _goes_on(run, spec, network, changes)
 
 
-def load_dataset(data: DataSpec, tables: Tables) -> Dataset:
-    """Return the raw data that a spec stands for; `tables` holds the bytes of tables by their SHA-256."""
-    source = data.source
-    if isinstance(source, Choice):
-        return _make(source, data.seed)
-    if source.sha256 not in tables:
-        raise DataError(f"The data file {source.path} is missing.", "Put it back, or choose other data.")
-    return _parse(source, tables[source.sha256])
+def _check_changes(network: Network, changes: Mapping[int, float]) -> None:
+    for place, value in changes.items():
+        if not (0 <= place < len(network.parameters) and math.isfinite(value)):
+            raise SettingError(f"A weight cannot be {value:g}.", "Give a finite number.")
 
 
-def digest(content: bytes) -> str:
-    """Return the SHA-256 of a file's content, in hexadecimal."""
-    return hashlib.sha256(content).hexdigest()
+def _shape(spec: ExperimentSpec, network: Network) -> tuple[object, ...]:
+    """Return what a network is, and what its parts are named and treated as."""
+    design = spec.network
+    names = layer_keys(design), [neuron_names(layer) for layer in design.hidden]
+    return network.sizes, network.plans, names, design.frozen, design.pruned
 
 
-@lru_cache(maxsize=8)
-def _make(source: Choice, seed: int) -> Dataset:
-    return SOURCES[source.name].make(seed=seed, **source.values)
+def with_weights(run: Run, parameters: Array) -> Run:
+    """Return a run of the same design that begins at step 0 with the given parameters, shape (n_parameters,).
 
-
-@lru_cache(maxsize=4)
-def _parse(source: TableSource, content: bytes) -> Dataset:
-    name = source.path.replace("\\", "/").rsplit("/", 1)[-1]
-    return parse_table(name, content).dataset(source.targets, source.kind)
-
-
-def build_network(spec: ExperimentSpec, data: PreparedData) -> Network:
-    """Return the network of a spec, all parameters 0: inputs follow the features, outputs the target."""
-    sizes = [len(data.feature_names), *(layer.size for layer in spec.network.hidden), data.Y_train.shape[1]]
-    if sum(n_in * n_out for n_in, n_out in itertools.pairwise(sizes)) > LARGEST_NETWORK:
-        raise SettingError("That network has more connections than fit into memory.", "Make its layers smaller.")
-    output = _output_activation(spec, data.dataset)
-    return Network(sizes, [*_plans(spec.network.hidden), LayerPlan(output)], spec.network.dtype)
-
-
-def _plans(hidden: tuple[LayerSpec, ...]) -> Iterator[LayerPlan]:
-    keys = [0, *(layer.key for layer in hidden)]
-    for number, layer in enumerate(hidden, start=1):
-        if layer.skip_from is not None and layer.skip_from not in keys[:number]:
-            raise SettingError(
-                f"The skip connection to layer {number} begins at no layer before it.", "Choose another, or remove it."
-            )
-        skip = 0 if layer.skip_from is None else number - keys.index(layer.skip_from)
-        yield LayerPlan(layer.activation, layer.normalization, layer.dropout, skip)
-
-
-def _initialize(network: Network, spec: ExperimentSpec) -> None:
-    training = spec.training
-    network.initialize(training.initializer, training.seed, training.bias_initializer)
+    Raises
+    ------
+    SettingError
+        If they are not as many as the network has, or not all finite.
+    """
+    if parameters.shape != run.initial.shape or not np.isfinite(parameters).all():
+        raise SettingError(
+            f"The network needs {len(run.initial)} finite parameters, but there are {np.isfinite(parameters).sum()}.",
+            "Give as many as it has.",
+        )
+    network = build_network(run.spec, run.data)
+    network.parameters[:] = parameters
+    initial = network.parameters.copy()
+    trainer = Trainer(network, run.spec.training, samples_of(run.data))
+    return Run(run.spec, run.data, network, trainer, initial, given=initial)
 
 
 def _beginning(spec: ExperimentSpec) -> tuple[object, ...]:
@@ -141,77 +174,59 @@ def _beginning(spec: ExperimentSpec) -> tuple[object, ...]:
     return training.initializer, training.bias_initializer, training.seed, spec.network.dtype
 
 
-def _prepared(spec: ExperimentSpec, dataset: Dataset) -> PreparedData:
-    fields = {field.name: getattr(spec.data, field.name) for field in dataclasses.fields(Preparation)}
-    return prepare(dataset, Preparation(**fields), one_hot=_outputs(spec, dataset) > 1)
-
-
-def _check_loss(spec: ExperimentSpec, dataset: Dataset) -> None:
-    loss = spec.training.loss
-    if not fits(loss, dataset):
-        kind = f"{len(dataset.target.names)} classes" if isinstance(dataset.target, Classes) else "numbers"
-        raise SettingError(
-            f"The loss '{loss.name}' cannot judge a target of {kind}.", f"Use '{usual_loss(dataset).name}'."
-        )
-    _check_class_weights(spec, dataset)
-    if spec.training.stop_accuracy is not None and not isinstance(dataset.target, Classes):
-        raise SettingError("A target of numbers has no accuracy to stop at.", "Use a loss to stop at.")
-
-
-def _check_class_weights(spec: ExperimentSpec, dataset: Dataset) -> None:
-    weights = spec.training.class_weights
-    if weights == "none":
-        return
-    if not isinstance(dataset.target, Classes):
-        raise SettingError("Class weights need a target of classes.", "Set them to 'none'.")
-    if weights != "balanced" and len(weights) != len(dataset.target.names):
-        raise SettingError(
-            f"There are {len(weights)} class weights for {len(dataset.target.names)} classes.",
-            f"Give one for each of: {', '.join(dataset.target.names)[:200]}.",
-        )
-
-
-def _outputs(spec: ExperimentSpec, dataset: Dataset) -> int:
-    """Return how many output neurons loss and target ask for."""
-    if not isinstance(dataset.target, Classes):
-        return len(dataset.target.names)
-    count = len(dataset.target.names)
-    return count if count > 2 or LOSSES[spec.training.loss.name].one_neuron_a_class else 1
-
-
-def _output_activation(spec: ExperimentSpec, dataset: Dataset) -> Choice:
-    loss, chosen = LOSSES[spec.training.loss.name], spec.network.output_activation
-    if chosen is None:
-        return ACTIVATIONS.choose(loss.outputs[0] if isinstance(dataset.target, Classes) else "identity")
-    if chosen.name not in loss.outputs:
-        raise SettingError(
-            f"The loss '{loss.name}' cannot follow a '{chosen.name}' output.",
-            f"Use one of: {', '.join(loss.outputs)}.",
-        )
-    return chosen
-
-
-def _samples(data: PreparedData) -> Samples:
-    return Samples(data.X_train, data.Y_train, data.X_test, data.Y_test, bool(data.class_names))
-
-
-def _transplanted(run: Run, spec: ExperimentSpec, network: Network) -> Run:
-    _initialize(network, spec)
-    initial = _moved(run, spec, network, run.initial, network.parameters)
-    network.parameters[:] = _moved(run, spec, network, run.network.parameters, network.parameters)
-    _move_statistics(run, spec, network)
+def _goes_on(run: Run, spec: ExperimentSpec, network: Network, changes: Mapping[int, float]) -> Run:
+    """Return the run with another network, or other weights in it, at the present step."""
+    initialize(network, spec)
+    move = Move(Side(run.spec, run.network), Side(spec, network))
+    initial = move.vector(run.initial, network.parameters, shares=True)
+    network.parameters[:] = move.vector(run.network.parameters, network.parameters, shares=True)
+    move.statistics()
+    move.prune(network.parameters, initial)
+    _set(network.parameters, changes)
     before = run.trainer.checkpoint()
-    trainer = Trainer(network, spec.training, _samples(run.data), run.trainer.history.resized(len(network.layers)))
-    empty = trainer.checkpoint()
-    slots = empty.slots
-    if before.optimizer == empty.optimizer:
+    if before.step == 0:  # what is set before the first step is where a reset goes to
+        _set(initial, changes)
+    trainer = Trainer(network, spec.training, samples_of(run.data), _history(run, before.step, len(network.layers)))
+    trainer.resume(_moved_checkpoint(before, trainer.checkpoint(), move), log=_log_from(run, spec, before.step))
+    given, past, changed = _past_of(run, spec, before.step, changes)
+    return Run(spec, run.data, network, trainer, initial, given, past, changed)
+
+
+def _moved_checkpoint(before: Checkpoint, empty: Checkpoint, move: Move) -> Checkpoint:
+    """Return where training goes on: the same counters, and what the same optimizer remembers."""
+    same, slots = before.optimizer == empty.optimizer, empty.slots
+    if same:
         for row, old in zip(slots, before.slots, strict=True):
-            row[:] = _moved(run, spec, network, old, row)
-    counters = {name: getattr(before, name) for name in ("step", "epoch", "cursor", "updates", "optimizer")}
-    updates = before.updates if before.optimizer == empty.optimizer else 0
-    counters |= {"updates": updates, "optimizer": empty.optimizer, "monitor": before.monitor}
-    trainer.resume(dataclasses.replace(empty, slots=slots, **counters), log=_log_from(run, spec, before.step))
-    return Run(spec, run.data, network, trainer, initial)
+            row[:] = move.vector(old, row)
+    counters = {name: getattr(before, name) for name in ("step", "epoch", "cursor", "monitor")}
+    return dataclasses.replace(empty, slots=slots, updates=before.updates if same else 0, **counters)
+
+
+def _set(parameters: Array, changes: Mapping[int, float]) -> None:
+    for place, value in changes.items():
+        parameters[place] = value
+
+
+def _past_of(
+    run: Run, spec: ExperimentSpec, step: int, changes: Mapping[int, float]
+) -> tuple[Array | None, tuple[Chapter, ...] | None, tuple[tuple[int, float], ...]]:
+    """Return `given`, `past` and `changed` of a run that goes on at `step` with another network or other weights."""
+    chapters = run.chapters
+    if chapters is None or len(chapters) > MOST_CHAPTERS:
+        return None, None, ()
+    now = chapters[-1]
+    if now.log[0].step == step and now.network == spec.network:  # weights that are set one after the other
+        return now.given, chapters[:-1], tuple((dict(now.changed) | dict(changes)).items())
+    return None, (*chapters[:-1], ended(now, step)), tuple(changes.items())
+
+
+def _history(run: Run, step: int, n_layers: int) -> History | None:
+    """Return what another network goes on with; at step 0 nothing, for the first losses are then its own."""
+    if step == 0:
+        return None
+    history = run.trainer.history.resized(n_layers)
+    history.truncate(step)
+    return history
 
 
 def _log_from(run: Run, spec: ExperimentSpec, step: int) -> list[Stretch]:
@@ -219,31 +234,3 @@ def _log_from(run: Run, spec: ExperimentSpec, step: int) -> list[Stretch]:
     log = RunLog(list(run.trainer.log))
     log.add(step, spec.training, run.trainer.log[-1].path)
     return [log.last]
-
-
-def _move_statistics(run: Run, spec: ExperimentSpec, network: Network) -> None:
-    """Keep the running statistics of every batch norm that is still there."""
-    keys_before, keys_after = _keys(run.spec)[1:], _keys(spec)[1:]
-    for key, layer in zip(keys_after, network.layers, strict=True):
-        if key in keys_before:
-            old = run.network.layers[keys_before.index(key)]
-            kept = min(len(old.running_mean), len(layer.running_mean))
-            layer.running_mean[:kept] = old.running_mean[:kept]
-            layer.running_variance[:kept] = old.running_variance[:kept]
-
-
-def _moved(run: Run, spec: ExperimentSpec, network: Network, old: Array, fresh: Array) -> Array:
-    """Return the flat vector `fresh` with everything of `old`, of the run's network, that still has a place."""
-    result = fresh.copy()
-    keys_before, keys_after = _keys(run.spec), _keys(spec)
-    before, after = run.network.views(old), network.views(result)
-    for number, key in enumerate(keys_after[1:], start=1):
-        if key in keys_before:
-            was = keys_before.index(key)
-            transplant(before[was - 1], after[number - 1], keys_before[was - 1] == keys_after[number - 1])
-    return result
-
-
-def _keys(spec: ExperimentSpec) -> list[int]:
-    """Name every layer for good: input 0, hidden layers by their keys, output -1."""
-    return [0, *(layer.key for layer in spec.network.hidden), -1]

@@ -7,9 +7,18 @@ Network, data and training are each a model; a part that comes from a catalogue 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
 
 from bplab.catalogue import Catalogue, Choice
 from bplab.data.sources import SOURCES
@@ -70,6 +79,7 @@ PARTS: Mapping[str, Catalogue[Any]] = {  # the fields of `TrainingSpec` that are
     "bias_initializer": BIAS_INITIALIZERS,
 }
 Seed = Annotated[int, Field(ge=0, le=LARGEST_SEED)]
+Key = Annotated[int, Field(ge=1, le=LARGEST_SEED)]
 
 
 class Spec(BaseModel):
@@ -81,7 +91,7 @@ class Spec(BaseModel):
 class LayerSpec(Spec):
     """A hidden layer; `key` names it for good, so that its weights are found again after an edit."""
 
-    key: int = Field(ge=1, le=LARGEST_SEED)
+    key: Key
     size: int = Field(ge=1, le=4096, description="How many neurons the layer has.")
     activation: ActivationChoice
     normalization: NormalizationChoice = NORMALIZATIONS.choose("none")
@@ -94,6 +104,46 @@ class LayerSpec(Spec):
         le=LARGEST_SEED,
         description="The layer, by its key or 0 for the input, whose output it adds.",
     )
+    name: str = Field(default="", max_length=60, description="What the user calls it.")
+    neurons: tuple[Key, ...] = Field(
+        default=(), max_length=4096, description="The name of each neuron for good; none for 1, 2, 3 and so on."
+    )
+    copies: tuple[tuple[Key, Key], ...] = Field(
+        default=(), max_length=4096, description="Which neurons began as a copy of another, and of which."
+    )
+
+    @model_validator(mode="after")
+    def _check_neurons(self) -> Self:
+        if self.neurons and (len(self.neurons) != self.size or len(set(self.neurons)) != self.size):
+            raise ValueError(f"{self.size} neurons need as many names, all different")
+        return self
+
+
+class Part(Spec):
+    """A layer, a neuron, a connection or a bias, by names that stay; see `bplab.experiment.naming`."""
+
+    layer: int = Field(ge=-1, le=LARGEST_SEED, description="The key of the layer; -1 for the output layer.")
+    neuron: Key | None = Field(default=None, description="A neuron of it; none for the whole layer.")
+    source: int | None = Field(
+        default=None,
+        ge=0,
+        le=LARGEST_SEED,
+        description="The neuron of the layer before that it hears; 0 for the bias, none for the whole neuron.",
+    )
+
+    @property
+    def name(self) -> tuple[int, int | None, int | None]:
+        """What tells it from all others."""
+        return self.layer, self.neuron, self.source
+
+
+class Pruned(Part):
+    """A connection that was taken out, with the weights that it gets back with."""
+
+    neuron: Key
+    source: Key
+    weight: float
+    initial: float
 
 
 class NetworkSpec(Spec):
@@ -106,6 +156,8 @@ class NetworkSpec(Spec):
     dtype: Literal["float64", "float32"] = Field(
         default="float64", description="How exactly numbers are kept: with about 16 digits, or with 7."
     )
+    frozen: tuple[Part, ...] = Field(default=(), max_length=10_000, description="What training leaves as it is.")
+    pruned: tuple[Pruned, ...] = Field(default=(), max_length=10_000, description="Connections that were taken out.")
 
 
 class TableSource(Spec):
@@ -168,6 +220,7 @@ class ExperimentSpec(Spec):
     data: DataSpec
     network: NetworkSpec
     training: TrainingSpec
+    notes: str = Field(default="", max_length=100_000, description="What the user wrote down about it.")
 
 
 def faults(error: ValidationError) -> str:

@@ -9,9 +9,10 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from bplab.errors import BplabError
 from bplab.experiment.experiment import Experiment
+from bplab.experiment.run import NONE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from bplab.experiment.run import Run
@@ -22,17 +23,20 @@ UNDO_LIMIT = 200
 
 
 class EditCommand(QUndoCommand):
-    """The one undo command: the words that the menu shows, the run before and the spec after.
+    """The one undo command: the words that the menu shows, the run before, the spec after, weights set by hand.
 
     It is applied before it is pushed, because an error would get lost in the undo stack.
     """
 
-    def __init__(self, document: Document, text: str, after: ExperimentSpec, mergeable: bool) -> None:
+    def __init__(
+        self, document: Document, text: str, after: ExperimentSpec, mergeable: bool, weights: Mapping[int, float]
+    ) -> None:
         super().__init__(text)
         self._document = document
         self._mergeable = mergeable
         self._before = self._after = document.experiment.run
         self._after_spec = after
+        self._weights, self._weights_before = dict(weights), self._before.values_at(weights)
         self._after_step = 0
         self._is_applied = False
 
@@ -49,14 +53,14 @@ class EditCommand(QUndoCommand):
         self._is_applied = True
 
     def _apply(self) -> None:
-        self._after = self._document.switch(self._after_spec)
+        self._after = self._document.switch(self._after_spec, weights=self._weights)
         self._after_step = self._after.trainer.step_count
 
     def undo(self) -> None:
         """Go back; as long as nothing was trained since, every weight comes back too."""
         run = self._document.experiment.run
         untouched = run is self._after and run.trainer.step_count == self._after_step
-        self._document.switch(self._before.spec, self._before if untouched else None)
+        self._document.switch(self._before.spec, self._before if untouched else None, self._weights_before)
 
     def id(self) -> int:
         """Edits of one kind in a row, such as the moves of one slider, become one."""
@@ -66,6 +70,8 @@ class EditCommand(QUndoCommand):
         """Take over a later edit of the same kind."""
         assert isinstance(other, EditCommand)
         self._after_spec, self._after, self._after_step = other._after_spec, other._after, other._after_step
+        self._weights |= other._weights
+        self._weights_before = other._weights_before | self._weights_before
         return True
 
 
@@ -107,7 +113,13 @@ class Document(QObject):
         """Whether closing now would lose nothing."""
         return self.undo_stack.isClean() and self.experiment.trainer().step_count == self._saved_step
 
-    def edit(self, text: str, change: Callable[[ExperimentSpec], ExperimentSpec], mergeable: bool = False) -> bool:
+    def edit(
+        self,
+        text: str,
+        change: Callable[[ExperimentSpec], ExperimentSpec],
+        mergeable: bool = False,
+        weights: Mapping[int, float] = NONE,
+    ) -> bool:
         """Change the design by a pure function; an error is reported and changes nothing.
 
         Parameters
@@ -118,12 +130,14 @@ class Document(QObject):
             From spec to spec.
         mergeable : bool
             Whether edits of the same text in a row are undone as one.
+        weights : mapping of int to float
+            Parameters to set by hand, by their places in the flat vector of the present network.
         """
         before = self.spec
         try:
             after = change(before)
-            if after != before:
-                command = EditCommand(self, text, after, mergeable)
+            if after != before or weights != self.experiment.run.values_at(weights):
+                command = EditCommand(self, text, after, mergeable, weights)
                 command.apply()
                 self.undo_stack.push(command)
         except BplabError as error:
@@ -132,12 +146,12 @@ class Document(QObject):
             return False
         return True
 
-    def switch(self, spec: ExperimentSpec, run: Run | None = None) -> Run:
+    def switch(self, spec: ExperimentSpec, run: Run | None = None, weights: Mapping[int, float] = NONE) -> Run:
         """Make `spec` the design, in place or, where a run is given, by going back to that run as it was left."""
         before, trainer = self.spec, self.experiment.trainer()
         with self.player.exclusive():
             if run is None:
-                self.experiment.apply(spec)
+                self.experiment.apply(spec, weights)
             else:
                 self.experiment.run = run
                 run.trainer.settings = spec.training

@@ -123,6 +123,11 @@ def test_a_plan_of_an_activation_alone_is_plain():
         assert not plan(**more).is_plain
 
 
+def common(before, after):
+    """Where the neurons of a layer were and are that both have."""
+    return np.arange(min(before, after)), np.arange(min(before, after))
+
+
 def layer(n_out, n_in, value):
     return Parameters(np.full((n_out, n_in), value), *(np.full(n_out, value) for _ in range(3)))
 
@@ -130,7 +135,7 @@ def layer(n_out, n_in, value):
 @pytest.mark.parametrize(("n_out", "n_in"), [(2, 2), (5, 4), (2, 5), (4, 3)])
 def test_transplanting_keeps_every_weight_that_still_has_a_place(n_out, n_in):
     old, new = layer(4, 3, 1.0), layer(n_out, n_in, 0.0)
-    transplant(old, new, shared_inputs=True)
+    transplant(old, new, common(4, n_out), common(3, n_in))
     assert (new.W[:4, :3] == 1.0).all()
     assert new.W.sum() == min(n_out, 4) * min(n_in, 3)
     for part in (new.b, new.gamma, new.beta):
@@ -139,7 +144,7 @@ def test_transplanting_keeps_every_weight_that_still_has_a_place(n_out, n_in):
 
 def test_transplanting_keeps_only_what_belongs_to_a_neuron_where_the_layer_before_is_another():
     old, new = layer(4, 3, 1.0), layer(4, 3, 0.0)
-    transplant(old, new, shared_inputs=False)
+    transplant(old, new, common(4, 4), None)
     assert not new.W.any()
     assert all((part == 1.0).all() for part in (new.b, new.gamma, new.beta))
 
@@ -147,6 +152,15 @@ def test_transplanting_keeps_only_what_belongs_to_a_neuron_where_the_layer_befor
 def test_transplanting_into_a_layer_without_normalization_leaves_the_scale_behind():
     old = layer(4, 3, 1.0)
     new = layer(4, 3, 0.0)._replace(gamma=np.empty(0), beta=np.empty(0))
-    transplant(old, new, shared_inputs=True)
+    transplant(old, new, common(4, 4), common(3, 3))
     assert (new.W == 1.0).all()
     assert len(new.gamma) == 0
+
+
+def test_transplanting_follows_neurons_that_change_their_places():
+    old, new = layer(3, 2, 0.0), layer(3, 3, -1.0)
+    old.W[:] = [[1, 2], [3, 4], [5, 6]]
+    old.b[:] = [7, 8, 9]
+    transplant(old, new, (np.array([2, 0]), np.array([0, 2])), (np.array([1]), np.array([2])))
+    assert new.W.tolist() == [[-1, -1, 6], [-1, -1, -1], [-1, -1, 2]]
+    assert new.b.tolist() == [9, -1, 7]

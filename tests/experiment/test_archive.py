@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from bplab import BplabError, Experiment
-from bplab.experiment import archive
+from bplab.experiment import edits, header
+from bplab.experiment.verify import verify
 
 
 def rewritten(content, change):
@@ -159,7 +160,7 @@ def _no_space(descriptor):
 
 
 def test_the_largest_json_is_bounded():
-    assert archive.LARGEST_JSON < 2**25
+    assert header.LARGEST_JSON < 2**25
 
 
 EVERYTHING = {
@@ -211,7 +212,15 @@ def test_a_run_of_the_compiled_path_goes_on_from_its_file_bit_for_bit(tmp_path):
     assert (whole.network.parameters == again.network.parameters).all()
 
 
+def as_version_2(value):
+    value["version"] = 2
+    value["environment"] = value.pop("environments")[-1]
+    del value["past"], value["spec"]["notes"]
+    value["arrays"] = {name: entry for name, entry in value["arrays"].items() if not name.startswith("given")}
+
+
 def as_version_1(value):
+    as_version_2(value)
     value["version"] = 1
     value["log"] = [[entry["step"], entry["settings"]] for entry in value["log"]]
     for name in ("monitor", "statistics"):
@@ -238,6 +247,59 @@ def test_a_file_of_version_1_keeps_its_weights_and_goes_on(saved):
     assert (whole.network.parameters == old.network.parameters).all()
     old.save(saved)
     assert Experiment.open(saved).trainer().step_count == 177
+
+
+@pytest.mark.parametrize("given", [False, True], ids=["drawn by the seed", "given"])
+def test_a_file_of_version_2_keeps_its_run_and_can_be_repeated(saved, given):
+    whole = Experiment.open(saved)
+    if given:
+        whole.load_weights(np.linspace(-1, 1, len(whole.network.parameters)))
+        whole.trainer().run(50)
+        whole.save(saved)
+    old = opened_after(saved, rewritten(saved.read_bytes(), as_version_2))
+    assert old.spec == whole.spec
+    assert (old.run.given is not None) == given
+    for experiment in (whole, old):
+        experiment.trainer().run(100)
+        experiment.trainer().seek(30)
+    assert (whole.network.parameters == old.network.parameters).all()
+    assert verify(old).is_repeated
+
+
+def test_a_file_of_version_2_that_was_edited_on_the_way_says_what_it_does_not_hold(saved):
+    experiment = Experiment.open(saved)
+    experiment.apply(edits.add_layer(experiment.spec, 1))
+    experiment.trainer().run(10)
+    experiment.save(saved)
+    old = opened_after(saved, rewritten(saved.read_bytes(), as_version_2))
+    assert (old.network.parameters == experiment.network.parameters).all()
+    with pytest.raises(BplabError, match="What happened before step 87"):
+        verify(old)
+
+
+def test_notes_travel_in_the_file_and_change_nothing_else(saved):
+    experiment = Experiment.open(saved)
+    run = experiment.run
+    experiment.apply(edits.replace(experiment.spec, notes="Why does it stall at 0.3?\n<b>"))
+    assert experiment.run.trainer is run.trainer
+    experiment.save(saved)
+    assert Experiment.open(saved).spec.notes == "Why does it stall at 0.3?\n<b>"
+
+
+PAST_LIES = {
+    "a part that ends after the next begins": lambda past: past[0].update(end=78),
+    "a part without a log": lambda past: past[0].update(log=[]),
+    "a part whose log goes on after its end": lambda past: past[0]["log"].append(past[0]["log"][0] | {"step": 80}),
+}
+
+
+@pytest.mark.parametrize("lie", PAST_LIES)
+def test_a_past_that_cannot_be_true_is_refused(saved, lie):
+    experiment = Experiment.open(saved)
+    experiment.apply(edits.add_layer(experiment.spec, 1))
+    experiment.save(saved)
+    with pytest.raises(BplabError, match="do not follow each other"):
+        opened_after(saved, rewritten(saved.read_bytes(), lambda value: PAST_LIES[lie](value["past"])))
 
 
 def test_what_lay_ahead_of_the_present_is_kept(tmp_path):

@@ -62,7 +62,8 @@ class Outcome(NamedTuple):
 def covers(network: Network, settings: Settings) -> bool:
     """Tell whether the compiled code knows everything that these steps need."""
     return (
-        all(plan.is_plain and plan.activation.name in codes.ACTIVATIONS for plan in network.plans)
+        not network.frozen.size
+        and all(plan.is_plain and plan.activation.name in codes.ACTIVATIONS for plan in network.plans)
         and settings.loss.name in codes.LOSSES
         and settings.optimizer.name in codes.OPTIMIZERS
         and settings.regularizer.name in codes.REGULARIZERS
