@@ -38,6 +38,25 @@ class FileError(BplabError):
     """An experiment file that cannot be read or written."""
 
 
+class DamagedError(FileError):
+    """An experiment file whose weights or history are damaged, but whose design can still be opened."""
+
+
+class MissingDataError(FileError):
+    """An experiment whose table is not there, or is not the one that it was made with.
+
+    Parameters
+    ----------
+    name, sha256 : str
+        Of the table that is wanted.
+    """
+
+    def __init__(self, message: str, hint: str, name: str, sha256: str) -> None:
+        super().__init__(message, hint)
+        self.name = name
+        self.sha256 = sha256
+
+
 class DivergedError(BplabError):
     """Training met a value that is not finite; the parameters are those of the step before.
 

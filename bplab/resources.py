@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from bplab.errors import FileError
@@ -28,6 +29,17 @@ def cache_folder() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("bplab", appauthor=False))
+
+
+def state_folder() -> Path:
+    """Return the folder of the user for what has to outlive the program; it may not exist yet.
+
+    The environment variable BPLAB_STATE names another one.
+    """
+    import platformdirs
+
+    chosen = os.environ.get("BPLAB_STATE")
+    return Path(chosen) if chosen else Path(platformdirs.user_state_dir("bplab", appauthor=False))
 
 
 def _root() -> Path:

@@ -19,6 +19,12 @@ def numpy_path(monkeypatch):
 
 
 @pytest.fixture(autouse=True)
+def own_state_folder(monkeypatch, tmp_path_factory):
+    """Leave the user's own list of files, and copies of unsaved work, alone."""
+    monkeypatch.setenv("BPLAB_STATE", str(tmp_path_factory.mktemp("state")))
+
+
+@pytest.fixture(autouse=True)
 def no_thread_left_running():
     before = set(threading.enumerate())
     yield

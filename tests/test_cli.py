@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -261,12 +262,16 @@ def test_without_a_command_the_window_opens(opened):
     assert opened == [None]
 
 
-@pytest.mark.parametrize("name", ["a.bplab", "does not exist.bplab", "run.bplab", "no suffix"])
+@pytest.mark.parametrize("name", ["a.bplab", "run.bplab", "no suffix"])
 def test_a_file_opens_in_the_window(opened, name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "no suffix").touch()
+    (tmp_path / name).touch()
     assert call(name).exit_code == 0
     assert opened == [Path(name)]
+
+
+def test_a_file_that_is_not_there_opens_no_window(tmp_path):
+    assert_refused(call(tmp_path / "does not exist.bplab"))
 
 
 def test_a_word_that_is_no_file_is_no_command(opened):
@@ -454,3 +459,22 @@ def test_verify_ends_with_1_when_a_run_was_tampered_with(iris, tmp_path):
     result = call("verify", iris)
     assert result.exit_code == 1
     assert "NOT repeated: the parameters differ by at most 0." in result.stdout
+
+
+def test_info_says_everything_that_is_damaged_and_what_is_left(tmp_path):
+    path = tmp_path / "x.bplab"
+    Experiment.new("moons", hidden=[3, 4]).save(path)
+    content = bytearray(path.read_bytes())
+    with zipfile.ZipFile(path) as z:
+        for name in ("arrays/layer2.W.bin", "arrays/initial.layer1.b.bin"):
+            info = z.getinfo(name)
+            content[info.header_offset + 30 + len(info.filename) + 3] ^= 1
+    path.write_bytes(bytes(content))
+    result = call("info", path)
+    assert result.exit_code == 2
+    assert "2 > 3 tanh > 4 tanh > 1 sigmoid" in result.stdout
+    assert "damaged      the numbers 'layer2.W' were changed after saving" in result.stdout
+    assert "damaged      the numbers 'initial.layer1.b' were changed after saving" in result.stdout
+    assert "Its design is whole" in result.stderr
+    assert len(json.loads(call("info", path, "--json").stdout)["damaged"]) == 2
+    assert Experiment.open(path, weights=False).network.sizes == (2, 3, 4, 1)

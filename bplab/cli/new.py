@@ -57,6 +57,7 @@ def _class_weights(_ctx: click.Context, _param: click.Parameter, value: str) -> 
     default="auto",
     help="What the target of a CSV file is.",
 )
+@click.option("--inputs", default="", help="What the network hears, such as x1,x2,x1^2,x1*x2,sin(x1). Default: x1,x2,…")
 @click.option("--hidden", default="4", callback=_sizes, help="Neurons of each hidden layer, such as 16,8; '' for none.")
 @_part("activation", "tanh", ACTIVATIONS)
 @_part("normalization", "none", NORMALIZATIONS)

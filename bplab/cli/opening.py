@@ -19,6 +19,8 @@ QT_LIBRARIES = (
 
 def open_window(path: Path | None) -> None:
     """Open the window and leave the program when it is closed."""
+    if path is not None and not path.exists():
+        raise BplabError(f"{path} does not exist.", "Check the path, or make it with 'bplab new'.")
     try:
         _check_screen()
         from bplab.qt.app import main

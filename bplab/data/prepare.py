@@ -12,6 +12,7 @@ import numpy as np
 
 from bplab.catalogue import Setting
 from bplab.data.dataset import Classes, Dataset, Floats, Indices, read_only
+from bplab.data.features import Input, as_they_are, expand, names_of
 from bplab.data.scale import Scale
 from bplab.data.split import split
 from bplab.errors import DataError
@@ -37,12 +38,15 @@ class Preparation:
         The same for targets that are numbers.
     seed : int
         Decides which samples are kept for testing.
+    inputs : tuple of Input
+        What the network hears; none for every feature as it is.
     """
 
     test_fraction: float = 0.2
     standardize: bool = True
     standardize_target: bool = True
     seed: int = 1
+    inputs: tuple[Input, ...] = ()
 
     def __post_init__(self) -> None:
         TEST_FRACTION.check(self.test_fraction, "The test fraction")
@@ -69,6 +73,8 @@ class PreparedData:
         Empty for targets that are numbers.
     input_scale, output_scale : Scale
         From the data set's units to the network's.
+    inputs : tuple of Input
+        How each input is made from the features of the data set.
     """
 
     dataset: Dataset
@@ -83,13 +89,20 @@ class PreparedData:
     class_names: tuple[str, ...]
     input_scale: Scale
     output_scale: Scale
+    inputs: tuple[Input, ...]
 
     def prepare(self, raw: ArrayLike) -> Floats:
-        """Return what the network sees of raw inputs of shape (n, features) or (features,)."""
-        return self.input_scale.apply(raw)
+        """Return what the network sees of raw features of shape (n, features) or (features,)."""
+        features = np.asarray(raw, dtype=np.float64)
+        expected = len(self.dataset.feature_names)
+        if not 1 <= features.ndim <= 2 or features.shape[-1] != expected:
+            found = features.shape[-1] if features.ndim else 1
+            raise DataError(f"{expected} values per sample are expected, {found} were given.")
+        made = self.input_scale.apply(expand(np.atleast_2d(features), self.inputs))
+        return made if features.ndim == 2 else made[0]
 
-    def unprepare(self, X: ArrayLike) -> Floats:
-        """Return the raw inputs of which the network sees `X`, shape (n, features) or (features,)."""
+    def unscale(self, X: ArrayLike) -> Floats:
+        """Return the inputs, before they were scaled, of which the network sees `X`, shape (n, inputs)."""
         return self.input_scale.undo(X)
 
     def restore(self, Y: ArrayLike) -> Floats:
@@ -117,21 +130,24 @@ def prepare(dataset: Dataset, preparation: Preparation, one_hot: bool) -> Prepar
     train, test = split(_strata(dataset), preparation.test_fraction, preparation.seed)
     Y, output_names = _outputs(dataset, one_hot)
     is_classes = isinstance(dataset.target, Classes)
-    input_scale = _scale(dataset.X[train], dataset.feature_names, preparation.standardize)
+    inputs = preparation.inputs or as_they_are(len(dataset.feature_names))
+    X, feature_names = expand(dataset.X, inputs), names_of(inputs, dataset.feature_names)
+    input_scale = _scale(X[train], feature_names, preparation.standardize)
     output_scale = _scale(Y[train], output_names, preparation.standardize_target and not is_classes)
     return PreparedData(
         dataset=dataset,
-        X_train=_part(input_scale, dataset.X, train),
+        X_train=_part(input_scale, X, train),
         Y_train=_part(output_scale, Y, train),
-        X_test=_part(input_scale, dataset.X, test),
+        X_test=_part(input_scale, X, test),
         Y_test=_part(output_scale, Y, test),
         train_indices=train,
         test_indices=test,
-        feature_names=dataset.feature_names,
+        feature_names=feature_names,
         output_names=output_names,
         class_names=dataset.target.names if is_classes else (),
         input_scale=input_scale,
         output_scale=output_scale,
+        inputs=inputs,
     )
 
 

@@ -34,5 +34,5 @@ def telling(data: PreparedData) -> Floats:
 
 def most_telling(data: PreparedData) -> tuple[int, int]:
     """Return the two inputs that tell most, in the order of the data; twice the same where there is one alone."""
-    first, second = sorted(np.argsort(telling(data))[-2:].tolist()) if len(data.feature_names) > 1 else (0, 0)
+    first, second = sorted(np.argsort(telling(data))[-2:].tolist()) if len(data.dataset.feature_names) > 1 else (0, 0)
     return first, second

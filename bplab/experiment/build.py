@@ -53,11 +53,23 @@ def prepared(spec: ExperimentSpec, dataset: Dataset) -> PreparedData:
     return prepare(dataset, Preparation(**fields), one_hot=outputs(spec, dataset) > 1)
 
 
-def build_network(spec: ExperimentSpec, data: PreparedData) -> Network:
-    """Return the network of a spec, all parameters 0: inputs follow the features, outputs the target."""
+def sizes_of(spec: ExperimentSpec, data: PreparedData) -> list[int]:
+    """Return how many neurons each layer has: inputs follow the features, outputs the target.
+
+    Raises
+    ------
+    SettingError
+        If no memory could hold the network.
+    """
     sizes = [len(data.feature_names), *(layer.size for layer in spec.network.hidden), data.Y_train.shape[1]]
     if sum(n_in * n_out for n_in, n_out in itertools.pairwise(sizes)) > LARGEST_NETWORK:
         raise SettingError("That network has more connections than fit into memory.", "Make its layers smaller.")
+    return sizes
+
+
+def build_network(spec: ExperimentSpec, data: PreparedData) -> Network:
+    """Return the network of a spec, all parameters 0."""
+    sizes = sizes_of(spec, data)
     output = _output_activation(spec, data.dataset)
     network = Network(sizes, [*_plans(spec.network.hidden), LayerPlan(output)], spec.network.dtype)
     network.frozen = places(spec, network, (*spec.network.frozen, *spec.network.pruned))

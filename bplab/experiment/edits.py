@@ -154,6 +154,7 @@ def change_training(spec: ExperimentSpec, **changes: Any) -> ExperimentSpec:
 def change_data(spec: ExperimentSpec, data: DataSpec, before: Dataset, dataset: Dataset) -> ExperimentSpec:
     """Choose other data, or prepare them otherwise; `before` and `dataset` are what the old and the new stand for.
 
+    Inputs that were chosen stay only where the features do.
     The usual loss becomes the usual one again; one that was chosen stays where it suits the new target.
     """
     chosen = spec.training.loss != usual_loss(before)
@@ -164,6 +165,8 @@ def change_data(spec: ExperimentSpec, data: DataSpec, before: Dataset, dataset: 
     changes: dict[str, object] = {"loss": loss}
     if before.target != dataset.target:
         changes |= {"class_weights": "none", "stop_accuracy": None}
+    if before.feature_names != dataset.feature_names:
+        data = replace(data, inputs=())
     return replace(spec, data=data, network=network, training=replace(spec.training, **changes))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from bplab.data.features import parse_inputs
 from bplab.data.sources import SOURCES
 from bplab.data.table import read_table
 from bplab.engine.activations import ACTIVATIONS
@@ -70,6 +71,7 @@ class Experiment:
         seed: int = 1,
         target: str | Sequence[str] = (),
         kind: Kind = "auto",
+        inputs: str = "",
         **training: Any,
     ) -> Experiment:
         """Return a new experiment with fresh weights.
@@ -96,6 +98,8 @@ class Experiment:
             Target column of a CSV file; default: the last one.
         kind : {"auto", "classes", "numbers"}
             What the target of a CSV file is.
+        inputs : str
+            What the network hears, as in ``"x1,x2,x1^2,x1*x2,sin(x1)"``; default: every feature as it is.
         **training
             Any other field of `TrainingSpec`, such as ``optimizer="adam"``, ``batch_size=16``, ``schedule="cosine"``,
             ``regularizer="l1:strength=0.01"``, ``clipping="norm"``, ``class_weights="balanced"``, ``stop_epochs=100``.
@@ -107,7 +111,8 @@ class Experiment:
         """
         tables: dict[str, bytes] = {}
         columns = (target,) if isinstance(target, str) else tuple(target)
-        chosen = replace(_DATA, source=find_source(data, columns, kind, tables), seed=seed)
+        source = find_source(data, columns, kind, tables)
+        chosen = replace(_DATA, source=source, seed=seed, inputs=parse_inputs(inputs) if inputs else ())
         dataset = load_dataset(chosen, tables)
         chosen_training = _training(dataset, loss, learning_rate, l2, training | {"seed": seed})
         network = _network(hidden, activation, normalization, dropout, skip)
@@ -115,11 +120,22 @@ class Experiment:
         return cls(runs.start(ExperimentSpec(data=chosen, network=network, training=chosen_training), tables), tables)
 
     @classmethod
-    def open(cls, path: str | Path) -> Experiment:
-        """Return the experiment in a .bplab file; FileError says what is wrong with one that cannot be read."""
+    def open(cls, path: str | Path, weights: bool = True) -> Experiment:
+        """Return the experiment in a .bplab file.
+
+        Parameters
+        ----------
+        weights : bool
+            False for the design alone, at step 0: what is left of a file whose weights are damaged.
+
+        Raises
+        ------
+        FileError
+            Saying what is wrong with it; a `DamagedError` where the design can still be opened.
+        """
         from bplab.experiment import reading
 
-        return reading.read(Path(path))
+        return reading.read(Path(path), weights)
 
     def save(self, path: str | Path) -> None:
         """Write everything to a .bplab file: whole, or not at all.

@@ -17,6 +17,7 @@ LARGEST_JSON = 16 * 2**20  # bytes
 LARGEST_EMBEDDED_TABLE = 8 * 2**20
 LARGEST_HISTORY = 4_000_000  # rows
 SAFE = "Nothing was changed; the file needs to be saved again from an intact copy."
+RESCUE = "Nothing was changed; its design can be opened without its weights."
 
 
 class ArraySpec(Spec):
@@ -78,6 +79,9 @@ class Document(Spec):
     arrays: dict[str, ArraySpec]
 
 
+MOST_VALUES = 1_000_000  # in the JSON: some 100 bytes of memory each
+
+
 def parse(name: str, content: bytes) -> Document:
     """Return what the JSON of a file says; `name` is for messages.
 
@@ -86,19 +90,22 @@ def parse(name: str, content: bytes) -> Document:
     FileError
         Saying what is wrong with it.
     """
+    if sum(content.count(sign) for sign in (b",", b"[", b"{")) > MOST_VALUES:
+        raise damaged(name, "its experiment.json holds more than an experiment can")
     try:
-        value = json.loads(content, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+        value = json.loads(content.decode(), object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise damaged(name, f"its experiment.json cannot be read ({str(error)[:100]})") from None
-    if not isinstance(value, dict) or value.get("format") != FORMAT or not isinstance(value.get("version"), int):
+    version = value.get("version") if isinstance(value, dict) and value.get("format") == FORMAT else None
+    if type(version) is not int or version < 1:
         raise FileError(f"{name} is not a bplab experiment.", "Choose a file saved by bplab.")
-    if value["version"] > VERSION:
+    if version > VERSION:
         raise FileError(
-            f"{name} was written by a newer bplab (file version {str(value['version'])[:20]}).",
+            f"{name} was written by a newer bplab (file version {str(version)[:20]}).",
             "Update bplab to open it; nothing was changed.",
         )
-    for version, migrate in enumerate(_MIGRATIONS, start=1):
-        value = migrate(value) if value["version"] <= version else value
+    for migrate in _MIGRATIONS[version - 1 :]:
+        value = migrate(value)
     try:
         return Document.model_validate(value)
     except ValidationError as error:
@@ -141,4 +148,4 @@ def _no_constant(text: str) -> None:
 
 def damaged(name: str, what: str) -> FileError:
     """Return the error for a file that is not as it was saved."""
-    return FileError(f"{name} is damaged: {what}.", SAFE)
+    return FileError(f"{name} is damaged: {what.rstrip('.')}.", SAFE)

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bplab.errors import SettingError
+from bplab.experiment.spec import Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bplab.engine.layer import Parameters
     from bplab.engine.network import Network, Places
-    from bplab.experiment.spec import ExperimentSpec, LayerSpec, NetworkSpec, Part
+    from bplab.experiment.spec import ExperimentSpec, LayerSpec, NetworkSpec
 
 INPUT, OUTPUT = 0, -1  # the keys of the layers that are always there
 
@@ -36,6 +37,21 @@ def all_names(spec: ExperimentSpec, sizes: tuple[int, ...]) -> list[tuple[int, .
     ends = (tuple(range(1, size + 1)) for size in (sizes[0], sizes[-1]))
     first, last = ends
     return [first, *map(neuron_names, spec.network.hidden), last]
+
+
+def part_at(spec: ExperimentSpec, sizes: tuple[int, ...], layer: int, neuron: int, source: int | None = None) -> Part:
+    """Return the name of a neuron, or of the connection to it, that is at a place of the picture.
+
+    Parameters
+    ----------
+    layer : int
+        Number of a dense layer, from 1.
+    neuron, source : int
+        Places in their layers, from 0; without a source it is the whole neuron.
+    """
+    names = all_names(spec, sizes)
+    key = layer_keys(spec.network)[layer]
+    return Part(layer=key, neuron=names[layer][neuron], source=None if source is None else names[layer - 1][source])
 
 
 def kept(before: tuple[int, ...], after: tuple[int, ...], copies: Iterable[tuple[int, int]] = ()) -> Places:

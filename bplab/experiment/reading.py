@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import math
-from pathlib import Path
+import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,140 +13,185 @@ from bplab.engine.monitor import Monitor
 from bplab.engine.optimizers import OPTIMIZERS
 from bplab.engine.settings import Stretch
 from bplab.engine.timeline import Checkpoint
-from bplab.errors import FileError
+from bplab.engine.trainer import Trainer
+from bplab.errors import BplabError, FileError, MissingDataError
 from bplab.experiment import run as runs
 from bplab.experiment.archive import DOCUMENT, Archive, opened
-from bplab.experiment.build import build_network, digest
+from bplab.experiment.arrays import Arrays
+from bplab.experiment.build import Tables, build_network, digest, initialize, samples_of, sizes_of
 from bplab.experiment.experiment import Experiment
 from bplab.experiment.header import (
-    DTYPE,
     LARGEST_EMBEDDED_TABLE,
-    LARGEST_HISTORY,
     LARGEST_JSON,
     SAFE,
     WITH_PAST,
     ChapterSpec,
-    Document,
     StateSpec,
     StretchSpec,
-    damaged,
     parse,
 )
 from bplab.experiment.past import Chapter
+from bplab.experiment.run import Run
 from bplab.experiment.spec import ExperimentSpec, TableSource
-from bplab.experiment.storage import read_bytes
+from bplab.experiment.storage import Stamp, read_bytes, stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
+    from bplab.data.prepare import PreparedData
     from bplab.engine.activations import Array
-    from bplab.experiment.run import Run
+    from bplab.engine.network import Network
 
 LARGEST_FILE = 4 * 2**30  # bytes
 
 
-def read(path: Path) -> Experiment:
+def read(path: Path, weights: bool = True, tables: Iterable[bytes] = ()) -> Experiment:
     """Read the experiment at `path`; see `Experiment.open`."""
-    return from_bytes(read_bytes(path, LARGEST_FILE), path)
+    return from_bytes(read_bytes(path, LARGEST_FILE), path, weights, tables)
 
 
-def from_bytes(content: bytes, path: Path) -> Experiment:
+def read_with_stamp(path: Path, weights: bool = True, tables: Iterable[bytes] = ()) -> tuple[Experiment, Stamp | None]:
+    """Return the experiment at `path`, and what tells its file from a later one of the same name."""
+    content = read_bytes(path, LARGEST_FILE)
+    return from_bytes(content, path, weights, tables), stamp_of(path, content)
+
+
+def from_bytes(content: bytes, path: Path, weights: bool = True, tables: Iterable[bytes] = ()) -> Experiment:
     """Return the experiment in the content of a file; `path` is for messages and for finding a table beside it.
+
+    Parameters
+    ----------
+    weights : bool
+        False for the design alone, at step 0: what is left of a file whose weights are damaged.
+    tables : iterable of bytes
+        Tables that the user has found, for a file whose own is missing.
 
     Raises
     ------
     FileError
-        Saying what is wrong with it.
+        Saying what is wrong with it; a `DamagedError` where the design can still be opened.
     """
     with opened(path.name, content) as archive:
         document = parse(archive.name, archive.read(DOCUMENT, LARGEST_JSON))
-        tables = _tables(archive, document.spec, path)
-        run = runs.start(document.spec, tables)
-        drawn = run.initial.copy()
-        _load(archive, document, run)
-        _resume(document, run, archive)
-        run = _with_past(document, run, archive, drawn)
-        return Experiment(run, tables, document.environments)
+        found = _tables(archive, document.spec, path, {digest(table): table for table in tables})
+        try:
+            if not weights:
+                return Experiment(runs.start(document.spec, found), found)
+            run = _run(Arrays(archive, document), runs.data_of(document.spec, found))
+        except FileError:
+            raise
+        except BplabError as error:  # a design that is not possible
+            raise FileError(f"{archive.name}: {error.message}", f"{error.hint} {SAFE}".strip()) from None
+        return Experiment(run, found, document.environments)
 
 
-def _tables(archive: Archive, spec: ExperimentSpec, path: Path) -> dict[str, bytes]:
-    source, name = spec.data.source, archive.name
+def examine(content: bytes, path: Path) -> list[str]:
+    """Return everything that is wrong with the arrays of a file whose design is readable, in words."""
+    with opened(path.name, content) as archive:
+        document = parse(archive.name, archive.read(DOCUMENT, LARGEST_JSON))
+        found = []
+        arrays = Arrays(archive, document)
+        for key, promised in document.arrays.items():
+            try:
+                arrays.read(key, promised.shape, f"numbers '{key[:100]}'")
+            except FileError as error:
+                found.append(error.message.removeprefix(f"{path.name} is damaged: "))
+        return found
+
+
+def _tables(archive: Archive, spec: ExperimentSpec, path: Path, given: Tables) -> dict[str, bytes]:
+    source = spec.data.source
     if not isinstance(source, TableSource):
         return {}
-    member = f"tables/{source.sha256}.csv"
-    content = archive.read(member, LARGEST_EMBEDDED_TABLE) if member in archive else _table_beside(name, source, path)
-    if digest(content) != source.sha256:
-        raise FileError(
-            f"{name}: the data file {Path(source.path).name} is not the one this experiment was made with.",
-            "Put the original file back.",
+    if source.sha256 in given:
+        return {source.sha256: given[source.sha256]}
+    member, table = f"tables/{source.sha256}.csv", source.path.replace("\\", "/").rsplit("/", 1)[-1]
+    inside = member in archive
+    content = archive.read(member, LARGEST_EMBEDDED_TABLE) if inside else _table_beside(path, table)
+    if content is not None and digest(content) == source.sha256:
+        return {source.sha256: content}
+    if content is None:
+        raise MissingDataError(
+            f"{archive.name} needs the data file {table}, which is not beside it.",
+            f"Put it into the folder of {archive.name}, or say where it is.",
+            table,
+            source.sha256,
         )
-    return {source.sha256: content}
+    raise MissingDataError(
+        f"{archive.name}: the data file {table} is not the one that this experiment was made with.",
+        "Put the original file back, or say where it is.",
+        table,
+        source.sha256,
+    )
 
 
-def _table_beside(name: str, source: TableSource, path: Path) -> bytes:
+def _table_beside(path: Path, table: str) -> bytes | None:
     """Return a large table that lies in the experiment's own folder; other places are never opened unasked."""
-    place = path.parent / Path(source.path.replace("\\", "/")).name
-    if not place.is_file():
-        raise FileError(f"{name} needs the data file {place.name}.", f"Put it into the folder of {name}.")
-    return read_bytes(place, LARGEST_FILE)
+    try:
+        return read_bytes(path.parent / table, LARGEST_FILE)
+    except FileError:
+        return None
 
 
-def _load(archive: Archive, document: Document, run: Run) -> None:
-    """Fill parameters and initial parameters; shapes are checked against the network before anything is read."""
-    for prefix, vector in (("", run.network.parameters), ("initial.", run.initial)):
-        for number, layer in enumerate(run.network.views(vector), start=1):
+def _run(arrays: Arrays, data: PreparedData) -> Run:
+    """Return the run as it was saved. Every size is compared with what the file holds before memory is taken."""
+    _check_layers(arrays, sizes_of(arrays.document.spec, data))
+    network = build_network(arrays.document.spec, data)
+    initial = np.zeros_like(network.parameters)
+    _load(arrays, network, initial)
+    history = _history(arrays, len(network.layers))
+    trainer = Trainer(network, arrays.document.spec.training, samples_of(data), history)
+    run = Run(arrays.document.spec, data, network, trainer, initial)
+    _resume(arrays, run)
+    return _with_past(arrays, run)
+
+
+def _check_layers(arrays: Arrays, sizes: list[int]) -> None:
+    """Refuse weights that are not those of the design, before a network is built for them."""
+    for prefix, of in (("", ""), ("initial.", "initial ")):
+        for number, (n_in, n_out) in enumerate(itertools.pairwise(sizes), start=1):
+            arrays.check(f"{prefix}layer{number}.W", (n_out, n_in), f"{of}weights of layer {number}")
+
+
+def _load(arrays: Arrays, network: Network, initial: Array) -> None:
+    """Fill parameters, initial parameters and running statistics."""
+    for prefix, of, vector in (("", "", network.parameters), ("initial.", "initial ", initial)):
+        for number, layer in enumerate(network.views(vector), start=1):
             for symbol, target in layer._asdict().items():
-                what = f"{'initial ' if prefix else ''}{_WORDS[symbol]} of layer {number}"
+                what = f"{of}{_WORDS[symbol]} of layer {number}"
                 if target.size:
-                    target[:] = _array(archive, document, f"{prefix}layer{number}.{symbol}", target.shape, what)
-    if len(run.network.statistics):
-        shape = run.network.statistics.shape
-        run.network.statistics[:] = _array(archive, document, "statistics", shape, "running statistics")
+                    target[:] = arrays.finite(f"{prefix}layer{number}.{symbol}", target.shape, what)
+    if len(network.statistics):
+        shape = network.statistics.shape
+        network.statistics[:] = arrays.finite("statistics", shape, "running statistics")
 
 
-def _array(archive: Archive, document: Document, key: str, shape: tuple[int, ...], what: str) -> Array:
-    """Return a stored array; a -1 in `shape` stands for any number of rows up to the largest history."""
-    promised, name = document.arrays.get(key), archive.name
-    if promised is None:
-        raise damaged(name, f"the {what} are missing")
-    fits = len(promised.shape) == len(shape) and all(
-        found == wanted or (wanted == -1 and 0 <= found <= LARGEST_HISTORY)
-        for found, wanted in zip(promised.shape, shape, strict=True)
-    )
-    if not fits:
-        expected, found = (" x ".join(map(str, s)) for s in (shape, promised.shape))
-        raise FileError(f"{name}: the {what} should be {expected}, the file has {found}.", SAFE)
-    content = archive.read(f"arrays/{key}.bin", 8 * math.prod(promised.shape))
-    if len(content) != 8 * math.prod(promised.shape) or hashlib.sha256(content).hexdigest() != promised.sha256:
-        raise damaged(name, f"the {what} were changed after saving")
-    return np.frombuffer(content, dtype=DTYPE).reshape(promised.shape).astype(np.float64)
-
-
-def _resume(document: Document, run: Run, archive: Archive) -> None:
-    """Let the run's trainer go on with history, counters and optimizer slots as they were saved."""
-    trainer, state, name = run.trainer, document.state, archive.name
-    if not (np.isfinite(run.network.parameters).all() and np.isfinite(run.initial).all()):
-        raise damaged(name, "it has weights that are not finite")
-    if state.optimizer not in OPTIMIZERS or state.cursor >= len(run.data.X_train):
-        raise damaged(name, "its counters do not fit its data")
-    size = len(run.network.parameters)
-    slots = _array(archive, document, "slots", (len(OPTIMIZERS[state.optimizer].slots), size), "optimizer's slots")
-    history = History(len(run.network.layers))
-    widths = {"steps": 2 + history.n_layers, "epochs": 6}
+def _history(arrays: Arrays, n_layers: int) -> History:
+    history = History(n_layers)
+    widths = {"steps": 2 + n_layers, "epochs": 6}
     history.load(
-        {
-            table: _array(archive, document, f"history.{table}", (-1, width), f"history of {table}")
-            for table, width in widths.items()
-        }
+        {table: arrays.read(f"history.{table}", (-1, width), f"history of {table}") for table, width in widths.items()}
     )
+    return history
+
+
+def _resume(arrays: Arrays, run: Run) -> None:
+    """Let the run's trainer go on with counters and optimizer slots as they were saved."""
+    trainer, document = run.trainer, arrays.document
+    state = document.state
+    if state.optimizer not in OPTIMIZERS or state.cursor >= len(run.data.X_train):
+        raise arrays.broken("its counters do not fit its data")
+    size = len(run.network.parameters)
+    slots = arrays.finite("slots", (len(OPTIMIZERS[state.optimizer].slots), size), "optimizer's slots")
     vectors = run.network.parameters.copy(), slots, run.network.statistics.copy()
     counters = state.step, state.epoch, state.cursor, state.updates, state.optimizer
-    present = Checkpoint(*counters, *vectors, _monitor(document, archive))
+    present = Checkpoint(*counters, *vectors, _monitor(arrays))
     log = list(_log(document.log))
     newest = max(state.step, state.newest)
-    if not _is_plausible(log, history, state, newest) or not np.isfinite(slots).all():
-        raise damaged(name, "its log, its history and its counters do not fit each other")
-    trainer.resume(present, _beginning(state, run), log, history, newest)
+    if not _is_plausible(log, trainer.history, state, newest):
+        raise arrays.broken("its log, its history and its counters do not fit each other")
+    trainer.resume(present, _beginning(state, run), log, trainer.history, newest)
 
 
 def _log(log: Iterable[StretchSpec]) -> tuple[Stretch, ...]:
@@ -170,10 +213,10 @@ def _is_plausible(log: list[Stretch], history: History, state: StateSpec, newest
     )
 
 
-def _monitor(document: Document, archive: Archive) -> Monitor:
-    if "monitor" not in document.arrays:  # a file of version 1
+def _monitor(arrays: Arrays) -> Monitor:
+    if arrays.document.version == 1:
         return Monitor()
-    return Monitor(*_array(archive, document, "monitor", (len(Monitor._fields),), "losses seen").tolist())
+    return Monitor(*arrays.read("monitor", (len(Monitor._fields),), "losses seen").tolist())
 
 
 def _beginning(state: StateSpec, run: Run) -> Checkpoint | None:
@@ -186,19 +229,27 @@ def _beginning(state: StateSpec, run: Run) -> Checkpoint | None:
     )
 
 
-def _with_past(document: Document, run: Run, archive: Archive, drawn: Array) -> Run:
-    """Return the run with what it was before; `drawn` are the parameters that the seed gives."""
+def _with_past(arrays: Arrays, run: Run) -> Run:
+    """Return the run with what it was before."""
+    document = arrays.document
     if document.past is None:
         return dataclasses.replace(run, past=None)
-    given = _given(document, run, archive, len(document.past) + 1, run.spec)
-    if document.version < WITH_PAST and not np.array_equal(run.initial, drawn):
+    given = _given(arrays, len(document.past) + 1)
+    if document.version < WITH_PAST and not _is_drawn(run):
         given = run.initial
-    past = tuple(_chapter(document, run, archive, n, chapter) for n, chapter in enumerate(document.past, start=1))
+    past = tuple(_chapter(arrays, n, chapter) for n, chapter in enumerate(document.past, start=1))
     whole = dataclasses.replace(run, given=given, past=past, changed=document.changed)
     starts = [0, *(chapter.end for chapter in past)]
     if not all(_is_in_order(c, begin) for c, begin in zip(whole.chapters or (), starts, strict=True)):
-        raise damaged(archive.name, "the parts of its past do not follow each other")
+        raise arrays.broken("the parts of its past do not follow each other")
     return whole
+
+
+def _is_drawn(run: Run) -> bool:
+    """Tell whether a run began with what its seed draws."""
+    fresh = build_network(run.spec, run.data)
+    initialize(fresh, run.spec)
+    return np.array_equal(fresh.parameters, run.initial)
 
 
 def _is_in_order(chapter: Chapter, begin: int) -> bool:
@@ -206,18 +257,18 @@ def _is_in_order(chapter: Chapter, begin: int) -> bool:
     return starts == sorted(set(starts)) and starts[:1] == [begin] and starts[-1] <= chapter.end
 
 
-def _chapter(document: Document, run: Run, archive: Archive, number: int, chapter: ChapterSpec) -> Chapter:
-    spec = run.spec.model_copy(update={"network": chapter.network})
-    given = _given(document, run, archive, number, spec)
-    return Chapter(chapter.network, _log(chapter.log), chapter.end, given, chapter.changed)
+def _chapter(arrays: Arrays, number: int, chapter: ChapterSpec) -> Chapter:
+    return Chapter(chapter.network, _log(chapter.log), chapter.end, _given(arrays, number), chapter.changed)
 
 
-def _given(document: Document, run: Run, archive: Archive, number: int, spec: ExperimentSpec) -> Array | None:
+def _given(arrays: Arrays, number: int) -> Array | None:
     key = f"given{number}"
-    if key not in document.arrays:
+    if key not in arrays:
         return None
-    size = len(build_network(spec, run.data).parameters)
-    return _array(archive, document, key, (size,), f"parameters given to part {number} of the run")
+    shape = arrays.document.arrays[key].shape
+    if len(shape) != 1:
+        raise arrays.broken(f"the parameters given to part {number} of the run are not one row")
+    return arrays.finite(key, shape, f"parameters given to part {number} of the run")
 
 
 _WORDS = {"W": "weights", "b": "biases", "gamma": "scales", "beta": "shifts"}

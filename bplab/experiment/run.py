@@ -93,13 +93,18 @@ def start(spec: ExperimentSpec, tables: Tables) -> Run:
     SettingError
         If loss, output and target do not go together.
     """
-    dataset = load_dataset(spec.data, tables)
-    check_loss(spec, dataset)
-    data = prepared(spec, dataset)
+    data = data_of(spec, tables)
     network = build_network(spec, data)
     initialize(network, spec)
     trainer = Trainer(network, spec.training, samples_of(data))
     return Run(spec, data, network, trainer, network.parameters.copy())
+
+
+def data_of(spec: ExperimentSpec, tables: Tables) -> PreparedData:
+    """Return the data of a spec, prepared, and known to go with its loss; errors as `start`."""
+    dataset = load_dataset(spec.data, tables)
+    check_loss(spec, dataset)
+    return prepared(spec, dataset)
 
 
 def follow(run: Run, spec: ExperimentSpec, tables: Tables, changes: Mapping[int, float] = NONE) -> Run:

@@ -7,7 +7,7 @@ Network, data and training are each a model; a part that comes from a catalogue 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import (
     BaseModel,
@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from bplab.catalogue import Catalogue, Choice
+from bplab.data.features import Input, parse_input
 from bplab.data.sources import SOURCES
 from bplab.engine.activations import ACTIVATIONS
 from bplab.engine.clipping import CLIPPINGS
@@ -31,6 +32,9 @@ from bplab.engine.optimizers import OPTIMIZERS
 from bplab.engine.regularizers import REGULARIZERS
 from bplab.engine.schedules import SCHEDULES
 from bplab.errors import BplabError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 LARGEST_SEED = 2**31 - 1
 
@@ -80,6 +84,18 @@ PARTS: Mapping[str, Catalogue[Any]] = {  # the fields of `TrainingSpec` that are
 }
 Seed = Annotated[int, Field(ge=0, le=LARGEST_SEED)]
 Key = Annotated[int, Field(ge=1, le=LARGEST_SEED)]
+
+
+def _read_input(value: object) -> Input:
+    if isinstance(value, Input):
+        return value
+    try:
+        return parse_input(value if isinstance(value, str) else "")
+    except BplabError as error:
+        raise ValueError(str(error)) from None
+
+
+InputText = Annotated[Input, BeforeValidator(_read_input), PlainSerializer(str), WithJsonSchema({"type": "string"})]
 
 
 class Spec(BaseModel):
@@ -182,6 +198,9 @@ class DataSpec(Spec):
     standardize: bool = Field(default=True, description="Give every input mean 0 and standard deviation 1.")
     standardize_target: bool = Field(default=True, description="Do the same with a target of numbers.")
     seed: Seed = Field(default=1, description="Decides what is made, and which samples are for testing.")
+    inputs: tuple[InputText, ...] = Field(
+        default=(), max_length=64, description="What the network hears; none for every feature as it is."
+    )
 
 
 class TrainingSpec(Spec):
@@ -224,6 +243,50 @@ class ExperimentSpec(Spec):
 
 
 def faults(error: ValidationError) -> str:
-    """Return the first three faults with their places, in one line."""
-    found = [f"{'.'.join(map(str, item['loc']))}: {item['msg']}"[:300] for item in error.errors(include_url=False)]
+    """Return the first three faults with their places, in one line of plain words."""
+    found = [_fault(item) for item in error.errors(include_url=False)]
     return "; ".join(found[:3]) + (f"; and {len(found) - 3} more" if len(found) > 3 else "")
+
+
+def _fault(item: ErrorDetails) -> str:
+    """Return one fault, for example ``training.batch_size is 0; it must be at least 1``."""
+    place = ".".join(str(part) for part in item["loc"])[:100] or "it"
+    context, value = item.get("ctx", {}), repr(item["input"])
+    words = {
+        "missing": "is missing",
+        "extra_forbidden": "is not known",
+        "value_error": f": {context.get('error')}",
+        "finite_number": "is not a finite number",
+        "string_unicode": "is not text",
+    }
+    if item["type"] in words:
+        return f"{place} {words[item['type']]}".replace(" :", ":")[:300]
+    limit = next((f"{_LIMITS[name]} {context[name]}" for name in context if name in _LIMITS), "")
+    shown = value if len(value) <= 40 else f"{value[:37]}..."
+    kind = f"a {item['type'].removesuffix('_type').removesuffix('_parsing').replace('_', ' ')}"
+    return f"{place} is {shown}; it must be {limit or _KINDS.get(item['type'], kind)}"[:300]
+
+
+_LIMITS = {
+    "ge": "at least",
+    "gt": "more than",
+    "le": "at most",
+    "lt": "less than",
+    "max_length": "no longer than",
+    "min_length": "no shorter than",
+    "expected": "one of",
+    "pattern": "of the form",
+}
+_KINDS = {
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "string_type": "text",
+    "tuple_type": "a list",
+    "dict_type": "an object",
+    "model_type": "an object",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+}

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from bplab.experiment.experiment import Experiment
     from bplab.experiment.past import Chapter
     from bplab.experiment.run import Run
+    from bplab.experiment.storage import Stamp
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,9 +79,9 @@ def take(experiment: Experiment) -> Contents:
     )
 
 
-def write(contents: Contents, path: Path) -> None:
+def write(contents: Contents, path: Path) -> Stamp:
     """Write a file: whole, or not at all; see `Experiment.save`."""
-    write_atomically(path, to_bytes(contents))
+    return write_atomically(path, to_bytes(contents))
 
 
 def to_bytes(contents: Contents) -> bytes:

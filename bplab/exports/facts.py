@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from bplab.catalogue import Choice
 from bplab.data.sources import SOURCES
@@ -32,6 +32,7 @@ class Table:
     title: str
     header: Row
     rows: tuple[Row, ...]
+    kind: Literal["words", "numbers"] = "numbers"
 
 
 def in_words(catalogue: Catalogue[Any], choice: Choice) -> str:
@@ -57,7 +58,7 @@ def architecture(subject: Subject) -> str:
 def layers(subject: Subject) -> Table:
     """Return what each layer is made of."""
     header = ("layer", "neurons", "activation", "normalization", "dropout", "adds the output of", "parameters")
-    return Table("Layers", header, tuple(_layer(part) for part in subject.parts))
+    return Table("Layers", header, tuple(_layer(part) for part in subject.parts), "words")
 
 
 def _layer(part: Part) -> Row:

@@ -57,7 +57,7 @@ def gradient_norms(subject: Subject) -> Figure:
 def prediction(subject: Subject) -> Figure:
     """Return the network's answer over one input, or over the two that tell most of the target."""
     data = subject.data
-    return _curve(subject, data) if len(data.feature_names) == 1 else _surface(subject, data)
+    return _curve(subject, data) if len(data.dataset.feature_names) == 1 else _surface(subject, data)
 
 
 def plots_csv(subject: Subject, stem: str) -> Files:
@@ -103,7 +103,7 @@ def _curve(subject: Subject, data: PreparedData) -> Figure:
     )
     label = "output" if data.class_names else data.output_names[0]
     return Figure(
-        "prediction", "Prediction", data.feature_names[0], label, tuple(curves), _points(data, x, y), None,
+        "prediction", "Prediction", data.dataset.feature_names[0], label, tuple(curves), _points(data, x, y), None,
         data.output_names,
     )  # fmt: skip
 
@@ -117,7 +117,7 @@ def _surface(subject: Subject, data: PreparedData) -> Figure:
     answers = subject.predict(raw)
     strengths, colors = _shares(data, np.nan_to_num(answers))
     surface = Surface(across, up, answers, strengths.reshape(GRID, GRID, -1), colors, data.class_names or BELOW_ABOVE)
-    names = data.feature_names[first], data.feature_names[second]
+    names = data.dataset.feature_names[first], data.dataset.feature_names[second]
     points = _points(data, X[:, first], X[:, second])
     return Figure("prediction", "Prediction", *names, (), points, surface, data.output_names)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bplab.exports import script
+from bplab.exports.numpy_script import FEATURES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,6 +138,7 @@ def _layer(part: Part) -> Iterator[str]:
 
 def _prediction(subject: Subject) -> Iterator[str]:
     scales = dict(subject.scales())
+    yield from script.made_inputs(subject, "np.column_stack", FEATURES, "X")
     if "input" in scales:
         yield 'X = (X - weights["input_mean"]) / weights["input_std"]'
     yield "outputs = keras.ops.convert_to_numpy(model(X)).astype(np.float64)"

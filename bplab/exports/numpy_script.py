@@ -32,6 +32,13 @@ CALLS = {
     "hardtanh": "np.clip({z}, -1.0, 1.0)",
     "softmax": "softmax({z})",
 }
+FEATURES = {
+    "identity": "{0}",
+    "square": "np.square({0})",
+    "product": "{0} * {1}",
+    "sine": "np.sin({0})",
+    "cosine": "np.cos({0})",
+}
 _SIGMOID = """
 def sigmoid(z):
     with np.errstate(over="ignore"):  # exp may become infinite: 1 / (1 + inf) is 0
@@ -128,9 +135,9 @@ def _script(subject: Subject) -> bytes:
 
 def _steps(subject: Subject) -> Iterator[str]:
     scales, last = dict(subject.scales()), len(subject.parts)
-    yield "a0 = np.asarray(X, dtype=np.float64)"
-    if "input" in scales:
-        yield 'a0 = (a0 - WEIGHTS["input_mean"]) / WEIGHTS["input_std"]'
+    yield "X = np.asarray(X, dtype=np.float64)"
+    yield from script.made_inputs(subject, "np.column_stack", FEATURES, "X")
+    yield 'a0 = (X - WEIGHTS["input_mean"]) / WEIGHTS["input_std"]' if "input" in scales else "a0 = X"
     if subject.dtype == "float32":
         yield "a0 = a0.astype(np.float32)"
     for part in subject.parts:

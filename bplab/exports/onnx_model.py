@@ -109,6 +109,13 @@ ACTIVATIONS: dict[str, Callable[..., str]] = {
     "hardtanh": lambda g, z: g.add("Max", g.add("Min", z, 1.0), -1.0),
     "softmax": lambda g, z: g.add("Softmax", z, axis=1),
 }
+FEATURES: dict[str, Callable[..., str]] = {
+    "identity": lambda g, x: g.add("Identity", x),
+    "square": lambda g, x: g.add("Mul", x, x),
+    "product": lambda g, x, y: g.add("Mul", x, y),
+    "sine": lambda g, x: g.add("Sin", x),
+    "cosine": lambda g, x: g.add("Cos", x),
+}
 NORMALIZATIONS: dict[str, Callable[[Graph, str, str, float], str]] = {
     "batch_norm": lambda g, z, name, eps: g.add(
         "BatchNormalization", z, *(f"{name}.{kind}" for kind in ("weight", "bias", "running_mean", "running_var")),
@@ -137,10 +144,22 @@ def make(subject: Subject, stem: str) -> Files:
 
 
 def _scaled(graph: Graph, subject: Subject) -> str:
+    x = _made_inputs(graph, subject)
     if "input" not in dict(subject.scales()):
-        return graph.cast("input", subject.dtype)
-    centred = graph.add("Sub", "input", "input_mean")
+        return graph.cast(x, subject.dtype)
+    centred = graph.add("Sub", x, "input_mean")
     return graph.cast(graph.add("Div", centred, "input_std"), subject.dtype)
+
+
+def _made_inputs(graph: Graph, subject: Subject) -> str:
+    if not subject.made_inputs:
+        return "input"
+    made = [FEATURES[i.kind](graph, *(_column(graph, column - 1) for column in i.of)) for i in subject.made_inputs]
+    return graph.add("Concat", *made, axis=1)
+
+
+def _column(graph: Graph, number: int) -> str:
+    return graph.add("Gather", "input", graph.constant(f"column_{number}", np.array([number])), axis=1)
 
 
 def _layer(graph: Graph, part: Part, a: list[str]) -> str:
@@ -173,14 +192,14 @@ def _label(graph: Graph, subject: Subject) -> None:
 
 def _model(graph: Graph, subject: Subject) -> Any:
     helper, kinds = graph.onnx.helper, graph.onnx.TensorProto
-    sizes = subject.network.sizes
-    outputs = [helper.make_tensor_value_info("output", kinds.DOUBLE, ["samples", sizes[-1]])]
-    if subject.data.class_names:
+    data = subject.data
+    outputs = [helper.make_tensor_value_info("output", kinds.DOUBLE, ["samples", len(data.output_names)])]
+    if data.class_names:
         outputs.append(helper.make_tensor_value_info("label", kinds.STRING, ["samples"]))
     made = helper.make_graph(
         graph.nodes,
         "network",
-        [helper.make_tensor_value_info("input", kinds.DOUBLE, ["samples", sizes[0]])],
+        [helper.make_tensor_value_info("input", kinds.DOUBLE, ["samples", len(data.dataset.feature_names)])],
         outputs,
         list(graph.constants.values()),
     )
@@ -192,7 +211,6 @@ def _model(graph: Graph, subject: Subject) -> Any:
         ir_version=IR_VERSION,
         doc_string="Raw values in, predictions out: the standardization is part of the graph.",
     )
-    data = subject.data
-    named = {"features": data.feature_names, "outputs": data.output_names, "classes": data.class_names}
+    named = {"features": data.dataset.feature_names, "outputs": data.output_names, "classes": data.class_names}
     helper.set_model_props(model, {name: json.dumps(texts) for name, texts in named.items()})
     return model

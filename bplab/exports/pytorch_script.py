@@ -31,6 +31,13 @@ CALLS = {
     "hardtanh": "F.hardtanh({z})",
     "softmax": "F.softmax({z}, dim=1)",
 }
+FEATURES = {
+    "identity": "{0}",
+    "square": "torch.square({0})",
+    "product": "{0} * {1}",
+    "sine": "torch.sin({0})",
+    "cosine": "torch.cos({0})",
+}
 NORMALIZATIONS = {
     "batch_norm": "nn.BatchNorm1d({size}, eps={eps}, momentum={momentum}, dtype=DTYPE)",
     "layer_norm": "nn.LayerNorm({size}, eps={eps}, dtype=DTYPE)",
@@ -127,6 +134,7 @@ def _members(subject: Subject) -> Iterator[str]:
 
 def _steps(subject: Subject) -> Iterator[str]:
     scales, last = dict(subject.scales()), len(subject.parts)
+    yield from _stacked(subject)
     yield f"a0 = {'(x - self.input_mean) / self.input_std' if 'input' in scales else 'x'}"
     if subject.dtype == "float32":
         yield "a0 = a0.to(DTYPE)"
@@ -134,6 +142,12 @@ def _steps(subject: Subject) -> Iterator[str]:
         yield from _layer(part)
     output = f"a{last}.to(torch.float64)" if subject.dtype == "float32" else f"a{last}"
     yield f"return {output}{' * self.output_std + self.output_mean' if 'output' in scales else ''}"
+
+
+def _stacked(subject: Subject) -> Iterator[str]:
+    *lines, end = script.made_inputs(subject, "torch.stack", FEATURES, "x") or [""]
+    if lines:
+        yield from [*lines[:-1], f"{lines[-1]},", "    dim=1,", end]
 
 
 def _layer(part: Part) -> Iterator[str]:

@@ -40,12 +40,13 @@ footer { margin-top: 48px; font-size: 13px; }
 .tiles b { display: block; font-size: 21px; font-weight: 600; font-variant-numeric: tabular-nums; }
 .tiles span { color: var(--muted); font-size: 13px; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); gap: 16px; }
+.charts .card { max-width: 640px; }
 .card > svg, .card img { display: block; width: 100%; height: auto; }
 .notes { padding: 16px; white-space: pre-wrap; overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; }
 th, td { padding: 8px 14px; border-bottom: 1px solid var(--line); text-align: right; vertical-align: top; }
-tr > :first-child, .facts td { text-align: left; }
+tr > :first-child, .facts td, .words td, .words th { text-align: left; }
 tr:last-child > * { border-bottom: 0; }
 th { color: var(--muted); font-weight: 500; }
 .facts th { width: 30%; }
@@ -135,7 +136,7 @@ def _picture(pictures: Mapping[str, bytes]) -> str:
 def _table(table: Table) -> str:
     head = "".join(f"<th>{markup(name)}</th>" for name in table.header)
     rows = "\n".join(_row(row) for row in table.rows)
-    content = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    content = f'<table class="{table.kind}"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
     return f'<h3>{markup(table.title)}</h3>\n<div class="card scroll">{content}</div>'
 
 

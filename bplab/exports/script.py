@@ -76,7 +76,7 @@ def names(subject: Subject) -> str:
     """Return the assignments of all names that come from the data, as literals and never as code."""
     data = subject.data
     kind, of_outputs = ("CLASSES", data.class_names) if data.class_names else ("TARGETS", data.output_names)
-    return f"{_assigned('FEATURES', data.feature_names)}\n{_assigned(kind, of_outputs)}\n"
+    return f"{_assigned('FEATURES', data.dataset.feature_names)}\n{_assigned(kind, of_outputs)}\n"
 
 
 def _assigned(name: str, texts: Iterable[str]) -> str:
@@ -96,6 +96,21 @@ def literal(text: str) -> str:
 def call(expression: str, choice: Choice) -> str:
     """Return an expression such as ``elu({z}, alpha={alpha})`` with its settings, for the variable z."""
     return expression.format(z="z", **{name: repr(value) for name, value in choice.settings})
+
+
+def made_inputs(subject: Subject, stack: str, features: Mapping[str, str], x: str) -> list[str]:
+    """Return the lines that make inputs from the features, the columns of `x`; none where they are the same.
+
+    Parameters
+    ----------
+    stack : str
+        The call that puts columns together, with a place for their list.
+    features : mapping of str to str
+        How each kind of feature is written.
+    """
+    made = (features[i.kind].format(*(f"{x}[:, {column - 1}]" for column in i.of)) for i in subject.made_inputs)
+    lines = [f"        {text}," for text in made]
+    return [f"{x} = {stack}(", "    [", *lines, "    ]", ")"] if lines else []
 
 
 def command_line(subject: Subject) -> str:

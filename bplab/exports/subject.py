@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bplab.data.features import as_they_are
 from bplab.engine.judge import Judge, Samples
 from bplab.engine.losses import LOSSES
 from bplab.engine.network import Network
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bplab.data.dataset import Floats
+    from bplab.data.features import Input
     from bplab.data.prepare import PreparedData
     from bplab.data.scale import Scale
     from bplab.engine.activations import Array
@@ -109,6 +111,12 @@ class Subject:
     def dtype(self) -> str:
         """In which the network calculates: "float64" or "float32"."""
         return str(self.network.parameters.dtype)
+
+    @property
+    def made_inputs(self) -> tuple[Input, ...]:
+        """How the inputs are made from the features; none where they are the features themselves."""
+        inputs = self.data.inputs
+        return () if inputs == as_they_are(len(self.data.dataset.feature_names)) else inputs
 
     @property
     def threshold(self) -> float:

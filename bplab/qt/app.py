@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, QTimer
@@ -12,8 +13,13 @@ from PySide6.QtWidgets import QApplication
 from bplab import resources
 from bplab.engine.compiled import loader
 from bplab.errors import BplabError
+from bplab.experiment import reading
 from bplab.experiment.experiment import Experiment
+from bplab.experiment.recovery import left_behind
+from bplab.qt.ending import EndingBySignal
+from bplab.qt.files.recovery_dialog import RecoveryDialog
 from bplab.qt.main_window import MainWindow
+from bplab.qt.reporter import Reporter
 from bplab.qt.theme import apply_theme, system_theme
 
 if TYPE_CHECKING:
@@ -31,17 +37,41 @@ def main(path: Path | None) -> int:
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     dress(app)
-    try:
-        experiment, error = (Experiment.open(path) if path else example()), None
-    except BplabError as problem:
-        experiment, error, path = example(), problem, None
-    window = MainWindow(experiment, path, system_theme())
+    window = first_window(path)
     window.resize(*FIRST_SIZE_PX)
     window.show()
-    if error is not None:
-        window.message_bar.show_error(error)
+    reporter = Reporter(window)
+    ending = EndingBySignal(window)
     preload_when_idle(window)
-    return app.exec()
+    QTimer.singleShot(0, window, partial(offer_recovery, window))
+    code = app.exec()
+    ending.close()
+    reporter.close()
+    return code
+
+
+def first_window(path: Path | None) -> MainWindow:
+    """Return the window, with the experiment at `path`; with the first example, and a message, if that is damaged."""
+    opened, stamp, failed = None, None, False
+    try:
+        if path is not None:
+            opened, stamp = reading.read_with_stamp(path)
+    except BplabError:
+        failed = True
+    window = MainWindow(opened or example(), path if opened else None, system_theme())
+    window.document.stamp = stamp
+    if path is not None and failed:
+        window.files.open(path)  # once more, to say what is wrong with it and what can be done
+    elif path is not None:
+        window.files.note_opened(path)
+    return window
+
+
+def offer_recovery(window: MainWindow) -> None:
+    """Ask about unsaved work that an earlier run of the program left behind."""
+    copies = left_behind(resources.state_folder() / "recovery")
+    if copies:
+        RecoveryDialog(copies, window.files.recover, window).open()
 
 
 def preload_when_idle(window: MainWindow) -> QTimer:

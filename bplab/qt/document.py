@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from bplab.errors import BplabError
-from bplab.experiment.experiment import Experiment
+from bplab.experiment import writing
+from bplab.experiment.lock import Lock
 from bplab.experiment.run import NONE
+from bplab.experiment.storage import check_unchanged
+from bplab.qt.background import Background
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from bplab.experiment.experiment import Experiment
     from bplab.experiment.run import Run
     from bplab.experiment.spec import ExperimentSpec
+    from bplab.experiment.storage import Stamp
+    from bplab.experiment.writing import Contents
     from bplab.qt.player import Player
 
 UNDO_LIMIT = 200
@@ -84,23 +91,40 @@ class Document(QObject):
         Before and after, for edits, undo, redo, new and open alike.
     state_changed :
         Path or saved state changed.
+    replaced :
+        Another experiment is shown.
+    recovered : Copy
+        It is the one in this copy of unsaved work.
+    saved :
+        What was there when saving began is on the disk.
     failed : BplabError
         Something that was asked for could not be done; nothing has changed.
+    noted : BplabError
+        Something that the user should know.
     """
 
     spec_changed = Signal(object, object)
     state_changed = Signal()
+    replaced = Signal()
+    recovered = Signal(object)
+    saved = Signal()
     failed = Signal(object)
+    noted = Signal(object)
 
     def __init__(self, experiment: Experiment, player: Player, path: Path | None = None) -> None:
         super().__init__()
         self.experiment = experiment
         self.player = player
+        self.background = Background(self)
         self.path = path
+        self.stamp: Stamp | None = None
+        self.lock: Lock | None = None
+        self.is_saving = False
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(UNDO_LIMIT)
         self.undo_stack.cleanChanged.connect(self.state_changed)
         self._saved_step = experiment.trainer().step_count
+        self._take_lock()
         player.adopt(experiment)
 
     @property
@@ -111,7 +135,18 @@ class Document(QObject):
     @property
     def is_saved(self) -> bool:
         """Whether closing now would lose nothing."""
-        return self.undo_stack.isClean() and self.experiment.trainer().step_count == self._saved_step
+        step = self.experiment.trainer().step_count
+        return not self.is_saving and self.undo_stack.isClean() and step == self._saved_step
+
+    @property
+    def name(self) -> str:
+        """What a title calls it."""
+        return self.path.name if self.path else "Untitled"
+
+    @property
+    def owner(self) -> str:
+        """Who else has the file open, so that it is read-only here; nothing where nobody does."""
+        return self.lock.owner if self.lock else ""
 
     def edit(
         self,
@@ -168,26 +203,20 @@ class Document(QObject):
         self.player.adopt(self.experiment)
         self.state_changed.emit()
 
-    def replace(self, experiment: Experiment, path: Path | None) -> None:
-        """Show another experiment."""
+    def replace(self, experiment: Experiment, path: Path | None, stamp: Stamp | None = None) -> None:
+        """Show another experiment; `stamp` is that of its file, where that was read."""
         before = self.spec
         self.player.pause()
         with self.player.exclusive():
             self.experiment = experiment
-        self.path = path
+        self.path, self.stamp = path, stamp
+        self._take_lock()
         self.undo_stack.clear()
         self._saved_step = experiment.trainer().step_count
         self.player.adopt(experiment)
+        self.replaced.emit()
         self.spec_changed.emit(before, self.spec)
         self.state_changed.emit()
-
-    def read(self, path: Path) -> Experiment | None:
-        """Return the experiment in a file, to replace the present one; None, and an error reported, if that fails."""
-        try:
-            return Experiment.open(path)
-        except BplabError as error:
-            self.failed.emit(error)
-            return None
 
     def mark_saved(self) -> None:
         """Take the present state as saved."""
@@ -195,14 +224,58 @@ class Document(QObject):
         self.undo_stack.setClean()
         self.state_changed.emit()
 
-    def save(self, path: Path) -> bool:
-        """Write the present state, at a step boundary."""
-        try:
-            with self.player.exclusive():
-                self.experiment.save(path)
-                self.path = path
-                self.mark_saved()
-        except BplabError as error:
-            self.failed.emit(error)
-            return False
-        return True
+    def mark_unsaved(self) -> None:
+        """Take the present state as one that no file holds."""
+        self._saved_step = -1
+        self.state_changed.emit()
+
+    def save(self, path: Path, overwrite: bool = False) -> None:
+        """Begin to write the present state, taken at a step boundary; `saved` or `failed` follows.
+
+        Parameters
+        ----------
+        overwrite : bool
+            Write also where another program has changed the file meanwhile; otherwise that fails with `ChangedError`.
+        """
+        with self.player.exclusive():
+            contents, step = writing.take(self.experiment), self.experiment.trainer().step_count
+        self.undo_stack.setClean()  # at once, so that later edits are not merged into the last saved one
+        self.is_saving = True
+        known = self.stamp if path == self.path and not overwrite else None
+        job = partial(_write, contents, path, known)
+        self.background.do(job, partial(self._on_saved, path, step), self._on_save_failed)
+        self.state_changed.emit()
+
+    def close(self) -> None:
+        """Finish what is being written, and give the file up."""
+        self.background.close()
+        if self.lock:
+            self.lock.release()
+
+    def _on_saved(self, path: Path, step: int, stamp: Stamp) -> None:
+        self.is_saving = False
+        moved = path != self.path
+        self.path, self.stamp, self._saved_step = path, stamp, step
+        if moved:
+            self._take_lock()
+        self.state_changed.emit()
+        self.saved.emit()
+
+    def _on_save_failed(self, error: BplabError) -> None:
+        self.is_saving = False
+        self.undo_stack.resetClean()
+        self.state_changed.emit()
+        self.failed.emit(error)
+
+    def _take_lock(self) -> None:
+        if self.lock:
+            self.lock.release()
+        self.lock = Lock(self.path) if self.path else None
+        if self.lock:
+            self.lock.acquire()
+
+
+def _write(contents: Contents, path: Path, known: Stamp | None) -> Stamp:
+    if known is not None:
+        check_unchanged(path, known)
+    return writing.write(contents, path)

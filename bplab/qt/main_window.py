@@ -12,10 +12,8 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QMainWindow,
-    QMessageBox,
     QScrollArea,
     QSpinBox,
     QSplitter,
@@ -23,9 +21,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bplab.experiment.experiment import Experiment
 from bplab.qt.canvas_panel import CanvasPanel
 from bplab.qt.document import Document
+from bplab.qt.files.autosave import Autosave
+from bplab.qt.files.file_actions import SUFFIX, FileActions
 from bplab.qt.inspector.inspector import Inspector
 from bplab.qt.menus import build_menus
 from bplab.qt.message_bar import MessageBar
@@ -37,10 +36,8 @@ from bplab.qt.theme import Theme, apply_theme
 from bplab.qt.transport_bar import TransportBar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from bplab.experiment.experiment import Experiment
 
-SUFFIX = ".bplab"
-FILE_FILTER = f"bplab experiments (*{SUFFIX})"
 LEFT_PX = 296
 
 
@@ -52,6 +49,7 @@ class MainWindow(QMainWindow):
         self.theme = theme
         self.player = Player(self)
         self.document = Document(experiment, self.player, path)
+        self.files = FileActions(self.document, self)
         self.transport = TransportBar(self.document, self.player, theme)
         self.message_bar = MessageBar()
         self.data_panel = DataPanel(self.document, theme)
@@ -60,6 +58,8 @@ class MainWindow(QMainWindow):
         self.canvas = self.canvas_panel.canvas
         self.inspector = Inspector(self.document, self.player, theme)
         self.plots: QWidget | None = None
+        self.autosave = Autosave(self.document, self.canvas.grab, self)
+        self._may_close = self._is_asking = False
         self._is_complete = False
         self._is_mouse_used = False  # rather than Tab, to get to a control
         self._upper = QSplitter(Qt.Orientation.Horizontal)  # canvas and plots
@@ -116,6 +116,8 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.document.failed.connect(self.message_bar.show_error)
+        self.document.noted.connect(self.message_bar.show_error)
+        self.files.offered.connect(self.message_bar.show_offer)
         self.player.failed.connect(self.message_bar.show_error)
         self.player.started.connect(self.message_bar.hide)
         self.document.spec_changed.connect(self._on_spec_changed)
@@ -149,45 +151,30 @@ class MainWindow(QMainWindow):
             if part is not None:
                 part.set_theme(theme)  # type: ignore[attr-defined]
 
-    def new(self) -> None:
-        """Begin anew with a small example."""
-        self._after_asking(lambda: self.document.replace(Experiment.new("circle"), None))
-
-    def open(self, path: Path | None = None) -> None:
-        """Open a file, asking for its name if none is given."""
-        if path is None:
-            name, _ = QFileDialog.getOpenFileName(self, "Open experiment", self._folder(), FILE_FILTER)
-            path = Path(name) if name else None
-        if path is not None:
-            self._replace(path, path)
-
-    def open_example(self, path: Path) -> None:
-        """Open one of the examples that bplab ships, as a new experiment without a file."""
-        self._replace(path, None)
-
-    def save(self) -> bool:
-        """Save to the experiment's file, asking for one if it has none."""
-        return self.document.save(self.document.path) if self.document.path else self.save_as()
-
-    def save_as(self) -> bool:
-        """Save to another file."""
-        name, _ = QFileDialog.getSaveFileName(self, "Save experiment", self._proposed(), FILE_FILTER)
-        if not name:
-            return False
-        path = Path(name)
-        if path.suffix.lower() != SUFFIX:
-            path = path.with_name(path.name + SUFFIX)
-            if path.exists() and not self._may_replace(path):  # the dialog has asked about the name as it was typed
-                return False
-        return self.document.save(path)
-
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask about unsaved work, then stop the training thread."""
-        if not self._may_leave():
-            event.ignore()
-            return
+        """Ask about unsaved work, and wait for what is being saved; then stop both threads."""
+        if not self._may_close and (self.document.is_saving or not self.document.is_saved):
+            self._is_asking = True
+            self.files.leave(self._close_now)
+            self._is_asking = False
+            if not self._may_close:
+                event.ignore()
+                return
         self.player.close()
+        self.document.close()
+        self.autosave.close()
         event.accept()
+
+    def close_keeping_copies(self) -> None:
+        """Close without asking: unsaved work is offered at the next start."""
+        self.player.pause()
+        self.autosave.keep()
+        self._close_now()
+
+    def _close_now(self) -> None:
+        self._may_close = True
+        if not self._is_asking:
+            self.close()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files."""
@@ -198,7 +185,7 @@ class MainWindow(QMainWindow):
         """Open an experiment, or import a table."""
         path = next(Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile())
         event.acceptProposedAction()
-        take = self.open if path.suffix.lower() == SUFFIX else self.data_panel.import_table
+        take = self.files.open if path.suffix.lower() == SUFFIX else self.data_panel.import_table
         QTimer.singleShot(0, self, partial(take, path))  # a dialog must not keep the other program waiting
 
     def event(self, event: QEvent) -> bool:
@@ -237,12 +224,6 @@ class MainWindow(QMainWindow):
                 return True
         return super().eventFilter(watched, event)
 
-    def _replace(self, source: Path, path: Path | None) -> None:
-        """Show what is in a file; one that cannot be read asks nothing and changes nothing."""
-        experiment = self.document.read(source)
-        if experiment is not None:
-            self._after_asking(lambda: self.document.replace(experiment, path))
-
     def _on_spec_changed(self, before: object, after: object) -> None:
         if after is not before:  # what was said before is past
             self.message_bar.hide()
@@ -253,43 +234,8 @@ class MainWindow(QMainWindow):
         if now is not None and now.window() is self:
             now.installEventFilter(self)
 
-    def _after_asking(self, action: Callable[[], object]) -> None:
-        if self._may_leave():
-            action()
-
-    def _may_leave(self) -> bool:
-        self.player.pause()
-        if self.document.is_saved:
-            return True
-        buttons = QMessageBox.StandardButton
-        question = QMessageBox(self)
-        question.setIcon(QMessageBox.Icon.Question)
-        question.setTextFormat(Qt.TextFormat.PlainText)
-        question.setText(f"Save the changes to {self._name()}?")
-        question.setInformativeText("Without saving, the training and the edits since the last save are lost.")
-        question.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
-        answer = question.exec()
-        return answer == buttons.Discard or (answer == buttons.Save and self.save())
-
-    def _may_replace(self, path: Path) -> bool:
-        buttons = QMessageBox.StandardButton
-        question = QMessageBox(self)
-        question.setIcon(QMessageBox.Icon.Warning)
-        question.setTextFormat(Qt.TextFormat.PlainText)
-        question.setText(f"{path.name} already exists. Replace it?")
-        question.setStandardButtons(buttons.Yes | buttons.Cancel)
-        question.setDefaultButton(buttons.Cancel)
-        return question.exec() == buttons.Yes
-
-    def _proposed(self) -> str:
-        return str(self.document.path or Path.home() / f"{self.document.experiment.data.dataset.name}{SUFFIX}")
-
-    def _folder(self) -> str:
-        return str(self.document.path.parent if self.document.path else Path.home())
-
-    def _name(self) -> str:
-        return self.document.path.name if self.document.path else "Untitled"
-
     def _show_title(self) -> None:
-        edited = "" if self.document.is_saved else " — edited"
-        self.setWindowTitle(f"{self._name()}{edited} — bplab")
+        document = self.document
+        state = "saving…" if document.is_saving else "" if document.is_saved else "edited"
+        parts = (document.name, state, "read-only" if document.owner else "", "bplab")
+        self.setWindowTitle(" — ".join(part for part in parts if part))

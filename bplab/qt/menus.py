@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QMessageBox
 from bplab import resources
 from bplab.experiment import edits
 from bplab.qt.canvas.scale import COLOR_BY
+from bplab.qt.files.recent import forget_recent, recent_files
 from bplab.qt.theme import DARK, LIGHT, Theme, system_theme
 from bplab.qt.transport_bar import GRAINS
 
@@ -56,16 +57,32 @@ Add = Callable[..., QAction]
 
 def _file(menu: QMenu, add: Add, window: MainWindow) -> None:
     keys = QKeySequence.StandardKey
-    add(menu, "New", window.new, QKeySequence(keys.New))
-    add(menu, "Open…", window.open, QKeySequence(keys.Open))
+    add(menu, "New", window.files.new, QKeySequence(keys.New))
+    add(menu, "Open…", window.files.open, QKeySequence(keys.Open))
     examples = menu.addMenu("Open example")
     for path in sorted(resources.path("examples").glob("*.bplab")):
-        add(examples, path.stem, partial(window.open_example, path))
+        add(examples, path.stem, partial(window.files.open_example, path))
+    recent = menu.addMenu("Open recent")
+    recent.aboutToShow.connect(partial(_fill_recent, recent, window))
     menu.addSeparator()
-    add(menu, "Save", window.save, QKeySequence(keys.Save))
-    add(menu, "Save as…", window.save_as, QKeySequence("Ctrl+Shift+S"))
+    add(menu, "Save", window.files.save, QKeySequence(keys.Save))
+    add(menu, "Save as…", window.files.save_as, QKeySequence("Ctrl+Shift+S"))
     menu.addSeparator()
     add(menu, "Quit", window.close, QKeySequence("Ctrl+Q"))
+
+
+def _fill_recent(menu: QMenu, window: MainWindow) -> None:
+    menu.clear()
+    paths = recent_files()
+    for path in paths:
+        action = menu.addAction(path.name.replace("&", "&&"))
+        action.setToolTip(str(path))
+        action.triggered.connect(partial(window.files.open, path))
+    menu.setToolTipsVisible(True)
+    menu.addSeparator()
+    clear = menu.addAction("Clear this list")
+    clear.setEnabled(bool(paths))
+    clear.triggered.connect(lambda: forget_recent())
 
 
 def _edit(menu: QMenu, window: MainWindow, actions: dict[str, QAction]) -> None:

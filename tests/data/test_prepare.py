@@ -62,7 +62,7 @@ def test_training_and_test_rows_are_the_data_set_once_each(name):
     data = prepare(dataset, Preparation(), one_hot=True)
     rows = np.concatenate([data.train_indices, data.test_indices])
     np.testing.assert_array_equal(np.sort(rows), np.arange(len(dataset.X)))
-    np.testing.assert_allclose(data.unprepare(data.X_test), dataset.X[data.test_indices], atol=1e-12)
+    np.testing.assert_allclose(data.unscale(data.X_test), dataset.X[data.test_indices], atol=1e-12)
 
 
 def test_training_features_get_mean_0_and_std_1_from_the_training_rows_alone():
@@ -113,7 +113,7 @@ def test_constant_feature_becomes_exactly_zero(value):
     dataset = Dataset("some", np.full((3, 1), value), ("a",), Classes([0, 1, 1], ("n", "y")))
     data = prepare(dataset, Preparation(test_fraction=0.0), one_hot=True)
     np.testing.assert_array_equal(data.X_train, np.zeros((3, 1)))
-    np.testing.assert_array_equal(data.unprepare(data.X_train), dataset.X)
+    np.testing.assert_array_equal(data.unscale(data.X_train), dataset.X)
 
 
 def test_one_row_trains():
@@ -157,12 +157,12 @@ def test_preparation_outside_its_limits_is_refused(choice):
     st.floats(0.0, 0.9),
     st.integers(0, 1000),
 )
-def test_unprepare_undoes_prepare_for_any_table(X, test_fraction, seed):
+def test_unscaling_undoes_preparing_for_any_table(X, test_fraction, seed):
     dataset = Dataset("any", X, ("a", "b"), Numbers(np.array(X)[:, :1], ("y",)))
     try:
         data = prepare(dataset, Preparation(test_fraction, seed=seed), one_hot=False)
     except DataError:
         return  # test values out of all proportion
     scale = np.abs(X).max() + data.input_scale.std.max()
-    np.testing.assert_allclose(data.unprepare(data.X_train), dataset.X[data.train_indices], atol=1e-9 * scale)
+    np.testing.assert_allclose(data.unscale(data.X_train), dataset.X[data.train_indices], atol=1e-9 * scale)
     np.testing.assert_allclose(data.restore(data.Y_train), dataset.X[data.train_indices, :1], atol=1e-9 * scale)

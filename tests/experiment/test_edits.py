@@ -115,3 +115,11 @@ def test_a_loss_fits_exactly_when_a_run_accepts_it(name, data):
     else:
         accepted = True
     assert edits.fits(LOSSES.choose(name), dataset) == accepted
+
+
+@pytest.mark.parametrize(("name", "kept"), [("xor", True), ("iris", False)])
+def test_chosen_inputs_stay_where_the_features_do(name, kept):
+    spec = Experiment.new("circle", inputs="x1,x2^2").spec
+    data = edits.replace(spec.data, source=name)
+    before, after = (Experiment.new(source).data.dataset for source in ("circle", name))
+    assert bool(edits.change_data(spec, data, before, after).data.inputs) == kept

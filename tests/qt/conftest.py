@@ -16,8 +16,8 @@ def open_window(qtbot, qapp):
     dress(qapp)
     windows = []
 
-    def make(experiment=None):
-        window = MainWindow(experiment or Experiment.new("iris", hidden=[6, 5]), None, DARK)
+    def make(experiment=None, path=None):
+        window = MainWindow(experiment or Experiment.new("iris", hidden=[6, 5]), path, DARK)
         windows.append(window)
         window.resize(1440, 900)
         window.show()
@@ -27,6 +27,7 @@ def open_window(qtbot, qapp):
 
     yield make
     for window in windows:
+        qtbot.waitUntil(lambda document=window.document: not document.is_saving)
         window.player.close()  # or a last slice of training would make the experiment unsaved again
         window.document.mark_saved()
         assert window.close()

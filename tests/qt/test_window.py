@@ -581,13 +581,15 @@ def test_a_neuron_more_where_a_skip_connection_ends_is_refused_with_the_reason(q
 
 def test_a_run_goes_on_from_a_saved_file_bit_for_bit(qtbot, window, tmp_path):
     train(qtbot, window, 30)
-    assert window.document.save(tmp_path / "x.bplab")
+    with qtbot.waitSignal(window.document.saved):
+        window.document.save(tmp_path / "x.bplab")
     assert "edited" not in window.windowTitle()
     trainer = window.document.experiment.trainer()
     trainer.run(50)
     expected = window.document.experiment.network.parameters.copy()
     window.document.mark_saved()
-    window.open(tmp_path / "x.bplab")
+    with qtbot.waitSignal(window.document.replaced):
+        window.files.open(tmp_path / "x.bplab")
     assert window.document.path == tmp_path / "x.bplab"
     window.document.experiment.trainer().run(50)
     assert (window.document.experiment.network.parameters == expected).all()
@@ -597,14 +599,14 @@ def test_a_failed_open_leaves_everything_as_it_was(qtbot, window, tmp_path):
     train(qtbot, window, 10)
     before = window.document.experiment
     (tmp_path / "bad.bplab").write_bytes(b"PK nonsense")
-    window.open(tmp_path / "bad.bplab")  # asks nothing: there is nothing to lose
-    assert window.message_bar.isVisible()
+    window.files.open(tmp_path / "bad.bplab")  # asks nothing: there is nothing to lose
+    qtbot.waitUntil(window.message_bar.isVisible)
     assert window.document.experiment is before
 
 
 def test_a_message_goes_with_the_next_thing_that_works(qtbot, window, tmp_path):
-    window.open(tmp_path / "nowhere.bplab")
-    assert window.message_bar.isVisible()
+    window.files.open(tmp_path / "nowhere.bplab")
+    qtbot.waitUntil(window.message_bar.isVisible)
     window.document.edit("x", lambda spec: spec)
     assert window.message_bar.isVisible()
     click(qtbot, window.data_panel.thumbnails["moons"])
@@ -614,7 +616,8 @@ def test_a_message_goes_with_the_next_thing_that_works(qtbot, window, tmp_path):
 def test_every_example_opens_from_the_menu(qtbot, window):
     for path in resources.path("examples").glob("*.bplab"):
         window.document.mark_saved()
-        window.actions_by_name[path.stem].trigger()
+        with qtbot.waitSignal(window.document.replaced):
+            window.actions_by_name[path.stem].trigger()
         assert window.document.path is None
         train(qtbot, window, 2)
 

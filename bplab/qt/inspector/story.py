@@ -72,7 +72,7 @@ def _bars(moment: Moment, names: Names, chosen: Selection) -> Bars:
 
 def _input(moment: Moment, names: Names, chosen: Selection) -> Story:
     prepared = moment.record.X[moment.sample]
-    raw = float(names.data.unprepare(prepared[None, :])[0, chosen.neuron])
+    raw = float(names.data.unscale(prepared[None, :])[0, chosen.neuron])
     symbol = "x" + subscript(chosen.neuron)
     cards = (
         Factor("raw value", raw, "as in the data", "plain", "The value of this sample in the data's own units."),

@@ -26,6 +26,7 @@ from bplab.experiment import edits
 from bplab.experiment.experiment import find_source
 from bplab.experiment.spec import DataSpec, ExperimentSpec, TrainingSpec
 from bplab.qt.panels.data_thumbnail import Thumbnail
+from bplab.qt.panels.input_chips import InputChips
 from bplab.qt.panels.setting_widgets import (
     Form,
     QuietSlider,
@@ -39,6 +40,7 @@ from bplab.qt.panels.setting_widgets import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bplab.data.features import Input
     from bplab.qt.document import Document
     from bplab.qt.theme import Theme
 
@@ -60,6 +62,7 @@ class DataPanel(QWidget):
         self.own = Thumbnail("table", "Your own table.", theme)
         for name, thumbnail in self.thumbnails.items():
             thumbnail.clicked.connect(partial(self._choose, name))
+        self.inputs = InputChips(self._on_inputs)
         self._settings = Form()
         self._shown_source: str | None = None
         self.controls: dict[str, QWidget] = {}
@@ -126,6 +129,7 @@ class DataPanel(QWidget):
         for place, thumbnail in enumerate((*self.thumbnails.values(), self.own)):
             grid.addWidget(thumbnail, place // COLUMNS, place % COLUMNS)
         column.addLayout(grid)
+        column.addWidget(self.inputs)
         column.addLayout(self._settings)
         column.addLayout(_pair(_muted("Train / test split"), self._split_text))
         column.addWidget(self.split)
@@ -158,6 +162,7 @@ class DataPanel(QWidget):
         if chosen is None:
             self.own.rename(dataset.name)
         self.own.show_dataset(dataset if chosen is None else None, chosen is None)
+        self.inputs.show_inputs(data.inputs, dataset.feature_names)
         self._refresh_settings(data)
         share = round(data.test_fraction * 100)
         size = len(self._document.experiment.data.X_train)
@@ -196,6 +201,9 @@ class DataPanel(QWidget):
         assert isinstance(source, Choice)
         whole = SOURCES[source.name].settings[key].whole
         self._change(f"Change {key}", True, source=SOURCES.replace(source, **{key: int(value) if whole else value}))
+
+    def _on_inputs(self, inputs: tuple[Input, ...]) -> None:
+        self._change("Change inputs", inputs=inputs)
 
     def _on_seed(self, value: float) -> None:
         self._change("Change data seed", True, seed=int(value))

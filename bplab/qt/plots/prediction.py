@@ -92,7 +92,7 @@ class PredictionPlot(QWidget):
         self._network = network
         if data is not self._data:
             self._data = data
-            names = list(data.feature_names)
+            names = list(data.dataset.feature_names)
             for combo, place in zip(self.features, most_telling(data), strict=True):
                 combo.clear()
                 combo.addItems(names)
@@ -114,7 +114,7 @@ class PredictionPlot(QWidget):
         self.refresh()
 
     def _is_curve(self, data: PreparedData) -> bool:
-        return len(data.feature_names) == 1
+        return len(data.dataset.feature_names) == 1
 
     def _columns(self) -> tuple[int, int]:
         return self.features[0].currentIndex(), self.features[1].currentIndex()
@@ -148,7 +148,7 @@ class PredictionPlot(QWidget):
         """Write along the axes what they show, as much of it as there is room for."""
         if self._data is None:
             return
-        names, (first, second) = self._data.feature_names, self._columns()
+        names, (first, second) = self._data.dataset.feature_names, self._columns()
         vertical = self._data.output_names[0] if self._is_curve(self._data) else names[second]
         for side, name, room in (("bottom", names[first], self.plot.width()), ("left", vertical, self.plot.height())):
             width = max(40, room - AXIS_PX)

@@ -1,0 +1,77 @@
+"""One thread for what takes a while and is not training: files, mostly. Jobs are done one after the other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QThread, Signal, Slot
+
+from bplab.errors import BplabError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Then = Callable[[Any], object]
+
+
+class _Worker(QObject):
+    """Lives in the thread."""
+
+    done = Signal(int, object, object)
+
+    @Slot(int, object)
+    def run(self, ticket: int, job: Callable[[], object]) -> None:
+        """Do a job, and tell what came of it."""
+        result: object = None
+        error: BaseException | None = None
+        try:
+            result = job()
+        except Exception as problem:  # noqa: BLE001 - whatever it is, it is told in the window's thread
+            error = problem
+        self.done.emit(ticket, result, error)
+
+
+class Background(QObject):
+    """Takes jobs from the window's thread, and answers there."""
+
+    _wanted = Signal(int, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._tickets: dict[int, tuple[Then, Then]] = {}
+        self._last = 0
+        self._worker, self._thread = _Worker(), QThread()
+        self._worker.moveToThread(self._thread)
+        self._wanted.connect(self._worker.run)
+        self._worker.done.connect(self._on_done)
+        self._thread.start()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a job is not done yet."""
+        return bool(self._tickets)
+
+    def do(self, job: Callable[[], object], then: Then, failed: Then) -> None:
+        """Do a job in the thread; then call `then` with its result, or `failed` with its BplabError, in this one."""
+        self._last += 1
+        self._tickets[self._last] = then, failed
+        self._wanted.emit(self._last, job)
+
+    def close(self) -> None:
+        """Finish the present job and stop; nothing is answered any more."""
+        self._tickets.clear()
+        if self._thread.isRunning():
+            self._thread.quit()
+            self._thread.wait()
+
+    @Slot(int, object, object)
+    def _on_done(self, ticket: int, result: object, error: BaseException | None) -> None:
+        if ticket not in self._tickets:
+            return
+        then, failed = self._tickets.pop(ticket)
+        if error is None:
+            then(result)
+        elif isinstance(error, BplabError):
+            failed(error)
+        else:
+            raise error

@@ -1,0 +1,140 @@
+"""Keeps a copy of unsaved work, at most two seconds old, where the next start finds it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QBuffer, QIODevice, QObject, QTimer
+
+from bplab import resources
+from bplab.errors import BplabError, FileError
+from bplab.experiment import writing
+from bplab.experiment.recovery import Copy, Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QPixmap
+
+    from bplab.experiment.writing import Contents
+    from bplab.qt.document import Document
+
+INTERVAL_MS = 1000
+PICTURE_EVERY = 10  # copies
+PICTURE_PX = 240
+
+
+class Autosave(QObject):
+    """Looks once a second whether something is unsaved that no copy holds.
+
+    Parameters
+    ----------
+    picture : callable
+        Returns a picture of the network.
+    """
+
+    def __init__(self, document: Document, picture: Callable[[], QPixmap], parent: QObject) -> None:
+        super().__init__(parent)
+        self._document, self._picture = document, picture
+        self._session: Session | None = None
+        self._copied: object = None  # what the last copy holds
+        self._count = 0
+        self._is_writing = self._has_failed = False
+        document.saved.connect(self._on_saved)
+        document.replaced.connect(self._on_replaced)
+        document.recovered.connect(self._on_recovered)
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self.copy)
+        self._timer.start(INTERVAL_MS)
+
+    def copy(self) -> None:
+        """Make a copy in the background, if there is something to keep."""
+        if self._is_writing or not self._is_wanted():
+            return
+        self._is_writing = True
+        job = self._job()
+        self._document.background.do(job, self._on_written, self._on_failed)
+
+    def close(self) -> None:
+        """Stop; what was unsaved has been saved or given up."""
+        self._timer.stop()
+        if self._session is not None:
+            self._session.end()
+
+    def keep(self) -> None:
+        """Stop, and leave the copies, with one of the present state, for the next start."""
+        self._timer.stop()
+        self._document.background.close()
+        if self._is_wanted():
+            self._job()()
+        if self._session is not None:
+            self._session.end(keep=True)
+            self._session = None
+
+    def _is_wanted(self) -> bool:
+        return not self._document.is_saved and self._state() != self._copied
+
+    def _state(self) -> object:
+        experiment = self._document.experiment
+        return experiment.run, experiment.spec, experiment.trainer().step_count
+
+    def _job(self) -> Callable[[], None]:
+        with self._document.player.exclusive():
+            contents, self._copied = writing.take(self._document.experiment), self._state()
+        picture = _png(self._picture()) if self._count % PICTURE_EVERY == 0 else None
+        self._count += 1
+        return partial(self._write, contents, self._document, picture)
+
+    def _write(self, contents: Contents, document: Document, picture: bytes | None) -> None:
+        """Called in the background thread."""
+        content = writing.to_bytes(contents)
+        try:
+            if self._session is None:
+                session = Session(resources.state_folder() / "recovery")
+                session.begin()
+                self._session = session
+            self._session.write(content, document.path, document.stamp, picture)
+        except OSError as error:
+            raise FileError(f"It cannot be written: {error.strerror or error}.") from None
+
+    def _on_written(self, _: None) -> None:
+        self._is_writing = self._has_failed = False
+        if self._document.is_saved:  # meanwhile
+            self._clear()
+
+    def _on_failed(self, error: BplabError) -> None:
+        self._is_writing, self._copied = False, None
+        if not self._has_failed:  # one message, however often it fails
+            self._has_failed = True
+            self._document.noted.emit(
+                BplabError(f"No copy of the unsaved work can be kept. {error}", "Save it yourself, now and then.")
+            )
+
+    def _on_saved(self) -> None:
+        if not self._is_writing and self._document.is_saved:
+            self._clear()
+
+    def _on_replaced(self) -> None:
+        self._count = 0
+        self._clear()
+
+    def _on_recovered(self, copy: Copy) -> None:
+        """Go on with the copies that were left behind: they go only when this work is saved or given up."""
+        session = Session(copy.folder.parent, copy.folder)
+        if session.begin():
+            if self._session is not None:
+                self._session.end()
+            self._session, self._copied = session, self._state()
+
+    def _clear(self) -> None:
+        self._copied = None
+        if self._session is not None:
+            self._session.clear()
+
+
+def _png(picture: QPixmap) -> bytes:
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    picture.scaledToWidth(PICTURE_PX).save(buffer, "PNG")
+    return bytes(buffer.data().data())

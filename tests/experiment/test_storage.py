@@ -1,0 +1,117 @@
+"""Writing: the old file or the new one, whole, with a reason in words."""
+
+import errno
+import os
+import sys
+
+import pytest
+
+from bplab.errors import FileError
+from bplab.experiment import storage
+from bplab.experiment.storage import ChangedError, check_unchanged, stamp_of, write_atomically
+
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="permissions and links of POSIX")
+
+
+def only(folder):
+    return [path.name for path in folder.iterdir()]
+
+
+def test_what_is_written_is_there_with_its_stamp(tmp_path):
+    path = tmp_path / "a"
+    stamp = write_atomically(path, b"hello")
+    assert path.read_bytes() == b"hello"
+    assert stamp == stamp_of(path, b"hello")
+    check_unchanged(path, stamp)
+    assert only(tmp_path) == ["a"]
+
+
+@pytest.mark.parametrize("name", ["-x", ".hidden", "a b", "ä€𝄞", "x" * 250, "a'b\"c"])
+def test_odd_names_are_names(tmp_path, name):
+    write_atomically(tmp_path / name, b"1")
+    write_atomically(tmp_path / name, b"2")
+    assert (tmp_path / name).read_bytes() == b"2"
+    assert only(tmp_path) == [name]
+
+
+def failing(monkeypatch, name, code):
+    """Let a system call fail."""
+
+    def fail(*_args, **_more):
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(name, fail)
+
+
+REASONS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EIO: "the disk reports a fault",
+    errno.EROFS: "the disk is read-only",
+    errno.EACCES: "it may not be written",
+}
+
+
+@pytest.mark.parametrize("call", ["os.fsync", "pathlib.Path.replace", "tempfile.mkstemp", "pathlib.Path.chmod"])
+@pytest.mark.parametrize("code", REASONS)
+def test_whatever_fails_leaves_the_old_file_and_says_why(tmp_path, monkeypatch, call, code):
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    failing(monkeypatch, call, code)
+    with pytest.raises(FileError, match=f"a could not be saved: {REASONS[code]}. What was there before is unchanged."):
+        write_atomically(path, b"new")
+    monkeypatch.undo()
+    assert path.read_bytes() == b"old"
+    assert only(tmp_path) == ["a"]
+
+
+def test_what_cannot_be_read_back_is_not_taken_for_saved(tmp_path, monkeypatch):
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    monkeypatch.setattr(storage, "_fill", lambda temporary, content: temporary.write_bytes(content[:-1]))
+    with pytest.raises(FileError, match="could not be read back"):
+        write_atomically(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert only(tmp_path) == ["a"]
+
+
+def test_a_folder_that_is_gone_and_a_name_that_is_a_folder_are_refused(tmp_path):
+    with pytest.raises(FileError, match="its folder is gone"):
+        write_atomically(tmp_path / "nowhere" / "a", b"1")
+    (tmp_path / "b").mkdir()
+    with pytest.raises(FileError, match="it is not a file"):
+        write_atomically(tmp_path / "b", b"1")
+    with pytest.raises(FileError, match="its name is too long"):
+        write_atomically(tmp_path / ("x" * 300), b"1")
+    assert only(tmp_path) == ["b"]
+
+
+@POSIX
+def test_links_and_permissions_are_kept(tmp_path):
+    real, link = tmp_path / "real", tmp_path / "link"
+    real.write_bytes(b"old")
+    real.chmod(0o640)
+    link.symlink_to(real)
+    write_atomically(link, b"new")
+    assert link.is_symlink()
+    assert real.read_bytes() == b"new"
+    assert real.stat().st_mode & 0o777 == 0o640
+
+
+@POSIX
+def test_a_pipe_is_never_replaced(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(FileError, match="it is not a file"):
+        write_atomically(tmp_path / "pipe", b"new")
+
+
+def test_another_programs_change_is_seen_and_a_touch_is_not_one(tmp_path):
+    path = tmp_path / "a"
+    stamp = write_atomically(path, b"mine")
+    os.utime(path, ns=(1, 1))
+    check_unchanged(path, stamp)
+    path.write_bytes(b"theirs")
+    with pytest.raises(ChangedError, match="a was changed on disk"):
+        check_unchanged(path, stamp)
+    path.unlink()
+    check_unchanged(path, stamp)
+    assert stamp_of(path, b"") is None
