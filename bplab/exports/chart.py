@@ -137,4 +137,4 @@ def _shaded(surface: Surface, palette: Mapping[str, str]) -> np.ndarray:
     total = surface.strengths.sum(axis=2, keepdims=True)
     mixed = surface.strengths @ stops / np.maximum(total, 1e-12)
     pixels = np.concatenate([mixed, 255.0 * SURFACE_ALPHA * np.clip(total, 0.0, 1.0)], axis=2)
-    return np.rint(pixels[::-1]).astype(np.uint8)
+    return np.asarray(np.rint(pixels[::-1])).astype(np.uint8)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bplab.catalogue import Entry
 from bplab.errors import BplabError
+from bplab.experiment.storage import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from bplab.exports.subject import Subject
 
@@ -40,7 +41,7 @@ class Export(Entry):
     @property
     def suffix(self) -> str:
         """The kind of file, such as ".csv"."""
-        return Path(self.ending).suffix
+        return self.ending[self.ending.rindex(".") :]
 
     def files(self, subject: Subject, path: Path) -> dict[Path, bytes]:
         """Return the content of each file by its place; `path` names the first, its suffix is added if need be."""
@@ -50,8 +51,6 @@ class Export(Entry):
 
 def save(files: Mapping[Path, bytes]) -> None:
     """Write all files, each whole or not at all; FileError says which one could not be written."""
-    from bplab.experiment.storage import write_atomically
-
     for path, content in files.items():
         write_atomically(path, content)
 

@@ -11,8 +11,8 @@ from bplab.data.sources import SOURCES
 from bplab.engine.activations import ACTIVATIONS
 from bplab.engine.metrics import ClassMetrics
 from bplab.engine.normalization import NORMALIZATIONS
-from bplab.exports.markup import shortened
 from bplab.experiment.spec import PARTS
+from bplab.exports.markup import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

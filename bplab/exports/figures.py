@@ -62,7 +62,7 @@ def prediction(subject: Subject) -> Figure:
 
 def plots_csv(subject: Subject, stem: str) -> Files:
     """Return the numbers of every plot."""
-    made = {}
+    made: Files = {}
     for figure in figures(subject):
         made |= {f"{stem}-{name}.csv": content for name, content in _tables(figure)}
     return made
@@ -71,9 +71,9 @@ def plots_csv(subject: Subject, stem: str) -> Files:
 def _tables(figure: Figure) -> Iterator[tuple[str, bytes]]:
     labels = figure.x_label, figure.y_label
     if figure.curves:
-        counts = int if figure.x_label == STEP else float
-        rows = ((curve.name, counts(x), y) for curve in figure.curves for x, y in _pairs(curve.x, curve.y))
-        yield figure.name, csv_bytes(("curve", *labels), rows)
+        number = int if figure.x_label == STEP else float
+        values = ((curve.name, number(x), y) for curve in figure.curves for x, y in _pairs(curve.x, curve.y))
+        yield figure.name, csv_bytes(("curve", *labels), values)
     if figure.surface is not None:
         surface = figure.surface
         places = _pairs(np.tile(surface.x, len(surface.y)), np.repeat(surface.y, len(surface.x)))

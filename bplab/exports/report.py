@@ -9,11 +9,11 @@ import base64
 from typing import TYPE_CHECKING
 
 from bplab import __version__
+from bplab.experiment.environment import environment
 from bplab.exports import facts
 from bplab.exports.chart import chart
 from bplab.exports.figures import figures
 from bplab.exports.markup import markup
-from bplab.experiment.environment import environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -100,9 +100,7 @@ def _style(palettes: Mapping[str, Mapping[str, str]]) -> str:
     return style
 
 
-def _sections(
-    subject: Subject, title: str, pictures: Mapping[str, bytes], palette: Mapping[str, str]
-) -> Iterable[str]:
+def _sections(subject: Subject, title: str, pictures: Mapping[str, bytes], palette: Mapping[str, str]) -> Iterable[str]:
     loss, norms, prediction = (
         f'<div class="card">{chart(figure, palette, ink=lambda name: f"var(--{name})")}</div>'
         for figure in figures(subject)
@@ -128,7 +126,8 @@ def _tiles(pairs: Iterable[tuple[str, str]]) -> str:
 
 
 def _picture(pictures: Mapping[str, bytes]) -> str:
-    light, dark = (f"data:image/svg+xml;base64,{base64.b64encode(pictures[name]).decode()}" for name in ("light", "dark"))
+    encoded = (base64.b64encode(pictures[name]).decode() for name in ("light", "dark"))
+    light, dark = (f"data:image/svg+xml;base64,{content}" for content in encoded)
     source = f'<source media="screen and (prefers-color-scheme: dark)" srcset="{dark}">'
     return f'<picture>{source}<img src="{light}" alt="The network, layer by layer"></picture>'
 

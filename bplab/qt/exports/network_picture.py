@@ -29,11 +29,10 @@ WIDTH_PX = 960  # at least
 NEURON_PX = 46
 LABELS_PX = 84  # below the neurons, for the names of the layers and the legend
 LOWEST_PX, HIGHEST_PX = 400, 900
-MOST_OUTSIDE_PX = (
-    MARGIN_BOTTOM_PX - LABELS_PX
-)  # what the canvas keeps free for its controls and a picture does not need
+CONTROLS_PX = MARGIN_BOTTOM_PX - LABELS_PX  # the canvas keeps them free for its controls; a picture has none
 SHARPNESS = 2  # pixels of a PNG for each pixel of the layout
 RESOLUTION_DPI = 96
+FONTS = {b"Sans Serif": b"system-ui, Helvetica, Arial, sans-serif"}  # Qt's own name, which others do not know
 
 
 def svg_file(subject: Subject, stem: str) -> Files:
@@ -62,7 +61,14 @@ def svg(subject: Subject, theme: Theme) -> bytes:
     generator.setResolution(RESOLUTION_DPI)
     generator.setTitle("Network")
     _draw(generator, subject, theme, size)
-    return buffer.data().data()
+    return _with_fallbacks(bytes(buffer.data().data()))
+
+
+def _with_fallbacks(content: bytes) -> bytes:
+    """Name fonts that every reader has, beside those of this machine."""
+    for family, others in FONTS.items():
+        content = content.replace(b'font-family="%s"' % family, b'font-family="%s, %s"' % (family, others))
+    return content
 
 
 def png_bytes(image: QImage) -> bytes:
@@ -70,8 +76,8 @@ def png_bytes(image: QImage) -> bytes:
     content = QByteArray()
     buffer = QBuffer(content)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")
-    return content.data()
+    image.save(buffer, "PNG")  # type: ignore[call-overload]  # it takes text, and the bytes of its stub not
+    return bytes(content.data())
 
 
 def _size(subject: Subject) -> QSize:
@@ -98,7 +104,7 @@ def _picture(subject: Subject, theme: Theme, room: QRectF) -> Picture:
     color_by, kind = ("weight", "linear") if record is None else ("gradient magnitude", "log")
     return Picture(
         network=subject.network,
-        layout=arrange(subject.network.sizes, room.width(), room.height() + MOST_OUTSIDE_PX),
+        layout=arrange(subject.network.sizes, room.width(), room.height() + CONTROLS_PX),
         theme=theme,
         snapshot=_snapshot(subject),
         sample=0,
@@ -131,12 +137,12 @@ def _snapshot(subject: Subject) -> Snapshot:
 
 def _draw_names(painter: QPainter, subject: Subject, theme: Theme, layout: Layout, room: QRectF) -> None:
     """Write below each layer what it is; on the canvas its controls say so."""
-    lines = [("input", f"{subject.network.sizes[0]}")]
-    lines += [
-        (part.name.replace("layer", "layer "), f"{len(part.layer)} {part.layer.choice.name}") for part in subject.parts
-    ]
+    texts = [f"input\n{subject.network.sizes[0]}"]
+    for part in subject.parts:
+        name = "output" if part.is_last else f"layer {part.number}"
+        texts.append(f"{name}\n{len(part.layer)} {part.layer.activation.label}")
     painter.setFont(text_font(8.5))
     painter.setPen(theme.color("muted"))
-    for x, texts in zip(layout.x, lines, strict=True):
+    for x, text in zip(layout.x, texts, strict=True):
         place = QRectF(x - 60, room.bottom() - LABELS_PX + 12, 120, 32)
-        painter.drawText(place, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, "\n".join(texts))
+        painter.drawText(place, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, text)
