@@ -140,8 +140,15 @@ def assembled(*blocks: str) -> bytes:
 
 
 def indented(lines: Iterable[str], by: int) -> str:
-    """Return lines of code, moved in by so many places; empty ones stay empty."""
-    return "".join(f"{' ' * by}{line}\n" if line else "\n" for line in lines)
+    """Return lines of code, moved in by so many places; a call that is too long gets a line for each argument."""
+    fitting = (part for line in lines for part in ([line] if len(line) + by <= WIDTH else _apart(line)))
+    return "".join(f"{' ' * by}{line}\n" for line in fitting)
+
+
+def _apart(line: str) -> list[str]:
+    head, _, rest = line.partition("(")
+    arguments, _, tail = rest.partition(")")
+    return [f"{head}(", *(f"    {argument}," for argument in arguments.split(", ")), f"){tail}"]
 
 
 def used(subject: Subject, expressions: Mapping[str, str]) -> list[str]:
