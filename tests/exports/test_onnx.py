@@ -35,7 +35,7 @@ def compare(experiment):
     return expected, labels
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(experiment=experiments())
 def test_the_model_predicts_what_bplab_does(experiment):
     compare(experiment)
@@ -51,10 +51,7 @@ def test_the_model_names_the_predicted_classes():
     for experiment in (Experiment.new("iris"), Experiment.new("circle", loss="hinge", output="tanh")):
         scrambled(experiment, 4)
         expected, (labels,) = compare(experiment)
-        if expected.shape[1] == 1:
-            found = (expected[:, 0] > 0.0).astype(int)
-        else:
-            found = expected.argmax(axis=1)
+        found = (expected[:, 0] > 0.0).astype(int) if expected.shape[1] == 1 else expected.argmax(axis=1)
         assert labels.tolist() == [experiment.data.class_names[k] for k in found]
 
 

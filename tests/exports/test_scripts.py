@@ -33,7 +33,7 @@ def test_every_form_knows_every_activation_normalization_and_feature():
     assert set(NORMALIZING) <= set(numpy_script.FUNCTIONS)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(experiment=experiments())
 def test_the_numpy_script_predicts_what_bplab_does(tmp_path, experiment):
     found, expected = predictions(experiment, "numpy", tmp_path)
@@ -49,7 +49,7 @@ def test_the_numpy_script_knows_each_activation_by_itself(tmp_path, name):
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(experiment=experiments())
 def test_scripts_are_formatted_and_clean(tmp_path, name, experiment):
     path = written(experiment, name, tmp_path)
