@@ -52,7 +52,8 @@ th { color: var(--muted); font-weight: 500; }
 .facts th { width: 30%; }
 .facts td { overflow-wrap: anywhere; }
 @media print {
-  body { padding: 0; font-size: 12px; }
+  body { padding: 0; font-size: 12px; background: none; }
+  .charts { grid-template-columns: 1fr 1fr; }
   .card, tr { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
