@@ -8,7 +8,7 @@ import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from bplab.errors import BplabError
 
@@ -29,7 +29,7 @@ def open_window(path: Path | None) -> None:
     with system_libraries("The window"):
         _check_screen()
         from bplab.qt.app import main
-    sys.exit(main(path))
+    _leave(main(path))
 
 
 @contextmanager
@@ -41,6 +41,13 @@ def system_libraries(what: str) -> Iterator[None]:
         if ".so" not in str(error):
             raise
         raise BplabError(f"{what} needs a system library: {error}.", f"On Debian: apt install {QT_LIBRARIES}") from None
+
+
+def _leave(code: int) -> NoReturn:
+    """End at once: all is written and closed, and to take Qt, numba and numpy apart would take most of a second."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _check_screen() -> None:

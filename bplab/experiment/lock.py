@@ -50,7 +50,9 @@ class Lock:
         except (OSError, NotImplementedError):  # a read-only folder, or a file system without locks
             return False
         with contextlib.suppress(OSError):
-            self._note.write_text(json.dumps(_me()), encoding="utf-8")
+            self._note.unlink(missing_ok=True)  # whatever it was: a link must not be followed
+            with self._note.open("x", encoding="utf-8") as stream:
+                stream.write(json.dumps(_me()))
         return True
 
     def release(self) -> None:

@@ -6,12 +6,15 @@ import contextlib
 import errno
 import hashlib
 import os
-import tempfile
-import time
-from pathlib import Path
-from typing import NamedTuple
+import secrets
+import sys
+from typing import TYPE_CHECKING, NamedTuple
 
 from bplab.errors import FileError
+from bplab.experiment.causes import reasons
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CHUNK = 2**20  # bytes
 STALE_S = 3600
@@ -86,19 +89,17 @@ def check_unchanged(path: Path, known: Stamp) -> None:
 def write_atomically(path: Path, content: bytes) -> Stamp:
     """Replace the file at `path` by `content`: temporary file beside it, fsync, read back, rename, fsync the folder.
 
-    Returns
-    -------
-    Stamp
-        Of what is there now.
-
     Raises
     ------
     FileError
         If that is not possible; the file that was there is then untouched.
     """
-    target = path.resolve()  # a link keeps pointing at the file
     digest = hashlib.sha256(content).hexdigest()
-    handle, temporary = _make_temporary(path, target)
+    try:
+        target = _target(path)
+        handle, temporary = _make_temporary(target)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise _unwritable(path, error) from None
     try:
         _fill(handle, content)
         if _digest(temporary) != digest:
@@ -110,19 +111,26 @@ def write_atomically(path: Path, content: bytes) -> Stamp:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise _unwritable(path, error) from None
-    _sync_folder(target.parent)
-    _tidy(target.parent)
+    _sync_folder(target.parent, path)
+    _tidy(target.parent, seen.st_mtime)
     return Stamp(len(content), seen.st_mtime_ns, digest)
 
 
-def _make_temporary(path: Path, target: Path) -> tuple[int, Path]:
-    try:
-        if target.exists() and not target.is_file():
-            raise OSError(0, "it is not a file")
-        handle, name = tempfile.mkstemp(prefix=_PREFIX, suffix=_SUFFIX, dir=target.parent)
-    except OSError as error:
-        raise _unwritable(path, error) from None
-    return handle, Path(name)
+def _target(path: Path) -> Path:
+    """Return the file itself: a link keeps pointing at it."""
+    target = path.resolve()
+    if target.is_symlink():
+        raise OSError(errno.ELOOP, "")
+    if target.exists() and not target.is_file():
+        raise OSError(0, "it is not a file")
+    return target
+
+
+def _make_temporary(target: Path) -> tuple[int, Path]:
+    """Make an empty file beside the target: one that others may read only if that is what a new file would be."""
+    temporary = target.with_name(f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    return os.open(temporary, flags, 0o600 if target.exists() else 0o666), temporary
 
 
 def _fill(handle: int, content: bytes) -> None:
@@ -141,48 +149,51 @@ def _digest(path: Path) -> str:
 
 
 def _keep_permissions(target: Path, temporary: Path) -> None:
-    if target.exists():
-        if not os.access(target, os.W_OK):
-            raise PermissionError(errno.EACCES, "the file is read-only")
-        temporary.chmod(target.stat().st_mode & 0o777)
-    else:
-        mask = os.umask(0)
-        os.umask(mask)
-        temporary.chmod(0o666 & ~mask)
+    """Give a file that replaces another one its owner, as far as this user may, and its permissions."""
+    if not target.exists():
+        return
+    if not os.access(target, os.W_OK):
+        raise PermissionError(errno.EACCES, "the file is read-only")
+    there, made = target.stat(), temporary.stat()
+    if sys.platform != "win32" and (there.st_uid, there.st_gid) != (made.st_uid, made.st_gid):
+        for owner in (there.st_uid, -1):  # who may not give a file away may still choose among their own groups
+            with contextlib.suppress(OSError):
+                os.chown(temporary, owner, there.st_gid)
+                break
+    temporary.chmod(there.st_mode & 0o777)
 
 
-def _tidy(folder: Path) -> None:
-    """Remove temporary files of programs that were killed while they saved; no save takes as long as that."""
+def _tidy(folder: Path, now: float) -> None:
+    """Remove temporary files of programs that were killed while they saved; no save takes as long as that.
+
+    Parameters
+    ----------
+    now : float
+        By the clock of that disk, which may be another computer's.
+    """
     with contextlib.suppress(OSError):
         for left in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
-            if time.time() - left.stat().st_mtime > STALE_S:
+            if now - left.stat().st_mtime > STALE_S:
                 left.unlink(missing_ok=True)
 
 
-def _sync_folder(folder: Path) -> None:
+def _sync_folder(folder: Path, path: Path) -> None:
     if os.name == "nt":  # Windows has no descriptor of a folder
         return
-    with contextlib.suppress(OSError):
+    try:
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+    except OSError as error:
+        if error.errno in (errno.EIO, errno.ENOSPC, errno.EDQUOT):  # others: there are disks that do not offer it
+            cause, advice = reasons(error)
+            raise FileError(
+                f"{path.name} was saved, but perhaps not for good: {cause}.", f"A power cut may undo it. {advice}"
+            ) from None
 
 
-_CAUSES = {
-    errno.ENOSPC: ("the disk is full", "Free some space, or choose another place."),
-    errno.EDQUOT: ("your share of the disk is full", "Free some space, or choose another place."),
-    errno.EACCES: ("it may not be written", "Choose another place, or ask for permission."),
-    errno.EPERM: ("it may not be written", "Choose another place, or ask for permission."),
-    errno.EROFS: ("the disk is read-only", "Choose another place."),
-    errno.ENOENT: ("its folder is gone", "Choose another place."),
-    errno.ENOTDIR: ("its folder is gone", "Choose another place."),
-    errno.ENAMETOOLONG: ("its name is too long", "Choose a shorter one."),
-    errno.EIO: ("the disk reports a fault", "Choose another disk, and have this one looked at."),
-}
-
-
-def _unwritable(path: Path, error: OSError) -> FileError:
-    cause, advice = _CAUSES.get(error.errno or 0, (error.strerror or str(error), "Choose another place."))
+def _unwritable(path: Path, error: Exception) -> FileError:
+    cause, advice = reasons(error)
     return FileError(f"{path.name} could not be saved: {cause}.", f"What was there before is unchanged. {advice}")

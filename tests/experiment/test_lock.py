@@ -75,3 +75,16 @@ def test_a_folder_that_is_gone_needs_no_lock(tmp_path):
     lock = Lock(tmp_path / "nowhere" / "x.bplab")
     assert not lock.acquire() or lock.is_held
     lock.release()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links of POSIX")
+@pytest.mark.parametrize("kind", ["lock", "owner"])
+def test_a_link_in_place_of_its_own_files_is_not_followed(tmp_path, kind):
+    """Else a folder from somebody else could have any file of the user's overwritten by opening an experiment."""
+    precious = tmp_path / "precious"
+    precious.write_text("mine")
+    (tmp_path / f".x.bplab.{kind}").symlink_to(precious)
+    lock = Lock(tmp_path / "x.bplab")
+    lock.acquire()
+    lock.release()
+    assert precious.read_text() == "mine"

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import stat
 import sys
 
 import pytest
@@ -10,6 +11,7 @@ from bplab.errors import FileError
 from bplab.experiment import storage
 from bplab.experiment.storage import ChangedError, check_unchanged, stamp_of, write_atomically
 
+needs_root = pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="only root may give files away")
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="permissions and links of POSIX")
 
 
@@ -51,7 +53,7 @@ REASONS = {
 }
 
 
-@pytest.mark.parametrize("call", ["os.fsync", "pathlib.Path.replace", "tempfile.mkstemp", "pathlib.Path.chmod"])
+@pytest.mark.parametrize("call", ["os.open", "os.fsync", "pathlib.Path.replace", "pathlib.Path.chmod"])
 @pytest.mark.parametrize("code", REASONS)
 def test_whatever_fails_leaves_the_old_file_and_says_why(tmp_path, monkeypatch, call, code):
     path = tmp_path / "a"
@@ -96,6 +98,96 @@ def test_links_and_permissions_are_kept(tmp_path):
     assert link.is_symlink()
     assert real.read_bytes() == b"new"
     assert real.stat().st_mode & 0o777 == 0o640
+
+
+@POSIX
+def test_a_new_file_has_the_permissions_that_the_users_mask_leaves(tmp_path):
+    before = os.umask(0o027)
+    try:
+        write_atomically(tmp_path / "a", b"1")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "a").stat().st_mode & 0o777 == 0o640
+
+
+@POSIX
+def test_what_replaces_a_private_file_is_never_readable_by_others(tmp_path, monkeypatch):
+    path, modes = tmp_path / "a", []
+    path.write_bytes(b"old")
+    path.chmod(0o600)
+    real = storage._fill
+
+    def fill(handle, content):
+        modes.append(os.fstat(handle).st_mode & 0o777)
+        real(handle, content)
+
+    monkeypatch.setattr(storage, "_fill", fill)
+    write_atomically(path, b"new")
+    assert modes == [0o600]
+
+
+@needs_root
+def test_owner_and_group_are_kept(tmp_path):
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    os.chown(path, 1234, 5678)
+    path.chmod(0o660)
+    write_atomically(path, b"new")
+    there = path.stat()
+    assert (there.st_uid, there.st_gid, there.st_mode & 0o777) == (1234, 5678, 0o660)
+
+
+@needs_root
+def test_who_may_not_give_a_file_away_keeps_its_group(tmp_path, monkeypatch):
+    path, tried = tmp_path / "a", []
+    path.write_bytes(b"old")
+    os.chown(path, 1234, 5678)
+
+    def chown(_file, owner, group):
+        tried.append((owner, group))
+        if owner != -1:
+            raise PermissionError(errno.EPERM, "")
+
+    monkeypatch.setattr(os, "chown", chown)
+    write_atomically(path, b"new")
+    assert tried == [(1234, 5678), (-1, 5678)]
+
+
+@POSIX
+@pytest.mark.parametrize("name", ["loop", "nul\0", "\ud800"])
+def test_what_cannot_be_a_file_is_refused_in_words(tmp_path, name):
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    with pytest.raises(FileError, match="it is a link to itself|no file can have such a name"):
+        write_atomically(tmp_path / name, b"1")
+    assert only(tmp_path) == ["loop"]
+
+
+@POSIX
+def test_a_link_that_points_nowhere_gets_its_file(tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    write_atomically(tmp_path / "link", b"1")
+    assert (tmp_path / "real").read_bytes() == b"1"
+    assert (tmp_path / "link").is_symlink()
+
+
+@POSIX
+def test_a_folder_that_reports_a_fault_is_told_but_one_that_cannot_be_synced_is_none(tmp_path, monkeypatch):
+    path, real = tmp_path / "a", os.fsync
+
+    def fail(code):
+        def fsync(handle):
+            if stat.S_ISDIR(os.fstat(handle).st_mode):
+                raise OSError(code, os.strerror(code))
+            real(handle)
+
+        monkeypatch.setattr(os, "fsync", fsync)
+
+    fail(errno.EINVAL)
+    write_atomically(path, b"1")
+    fail(errno.EIO)
+    with pytest.raises(FileError, match="a was saved, but perhaps not for good: the disk reports a fault"):
+        write_atomically(path, b"2")
+    assert path.read_bytes() == b"2"
 
 
 @POSIX

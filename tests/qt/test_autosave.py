@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -170,6 +171,37 @@ def test_a_signal_to_end_closes_the_window_and_keeps_the_work(qtbot, window):
     ending.close()
     (copy,) = left_behind(folder())
     assert Experiment.open(copy.file).network.sizes[1] == 9
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no such signal")
+def test_a_signal_to_end_closes_the_window_where_no_copy_can_be_kept_too(qtbot, window, monkeypatch):
+    def fail(*_):
+        raise FileError("The disk is full.")
+
+    monkeypatch.setattr(Session, "write", fail)
+    ending = EndingBySignal(window)
+    edit(window)
+    os.kill(os.getpid(), signal.SIGTERM)
+    qtbot.waitUntil(lambda: not window.isVisible())
+    ending.close()
+
+
+def test_the_last_state_is_kept_even_if_its_copy_was_only_asked_for(qtbot, window, monkeypatch):
+    edit(window)
+    monkeypatch.setattr(window.autosave._background, "do", lambda *_: None)  # it has not begun when the end comes
+    window.autosave.copy()
+    window.close_keeping_copies()
+    (copy,) = left_behind(folder())
+    assert Experiment.open(copy.file).network.sizes[1] == 9
+
+
+def test_copies_do_not_wait_for_a_file_on_a_slow_disk(qtbot, window):
+    slow = threading.Event()
+    window.document.background.do(slow.wait, lambda _: None, lambda _: None)
+    edit(window)
+    copied(qtbot, window)
+    assert files() == ["00000001.bplab"]
+    slow.set()
 
 
 def test_an_unexpected_error_is_told_once_logged_and_the_work_copied(qtbot, window, capsys):

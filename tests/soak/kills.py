@@ -24,10 +24,10 @@ PLANTS = ("truncate-in-place", "confirm-too-early")
 LONGEST_LIFE_S = 0.02  # after the first confirmed save: some ten saves
 
 
-def child(path: Path, confirm: int, plant: str) -> None:
+def child(experiment: Experiment, path: Path, confirm: int, plant: str) -> None:
     """Save experiments whose notes count up, and write the number of every confirmed save to a pipe; until killed."""
     _plant(plant)
-    experiment, number = Experiment.new("xor", hidden=[2]), 0
+    number = 0
     while True:
         number += 1
         experiment.apply(edits.replace(experiment.spec, notes=f"{number}".ljust(1 + number % 7 * 3000)))
@@ -48,11 +48,13 @@ def soak(count: int, seed: int = 0, plant: str = "") -> tuple[Counter[str], list
     seen: Counter[str] = Counter()
     findings: list[str] = []
     rng = random.Random(seed)
+    experiment = Experiment.new("xor", hidden=[2])
+    writing.to_bytes(writing.take(experiment))  # what only the first save does is done before the children are made
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         path = folder / "x.bplab"
         for attempt in range(count):
-            confirmed = _life(path, rng.uniform(0.0, LONGEST_LIFE_S), plant)
+            confirmed = _life(experiment, path, rng.uniform(0.0, LONGEST_LIFE_S), plant)
             seen["kills"] += 1
             fault = _fault(path, confirmed)
             if fault:
@@ -64,13 +66,13 @@ def soak(count: int, seed: int = 0, plant: str = "") -> tuple[Counter[str], list
     return seen, findings
 
 
-def _life(path: Path, life_s: float, plant: str) -> int:
+def _life(experiment: Experiment, path: Path, life_s: float, plant: str) -> int:
     """Let a child live so long after its first confirmed save; return the last that it confirmed."""
     read, write = os.pipe()
     process = os.fork()
     if not process:
         os.close(read)
-        child(path, write, plant)
+        child(experiment, path, write, plant)
     os.close(write)
     with os.fdopen(read) as confirmed:
         first = confirmed.readline()

@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import numpy as np
@@ -23,6 +24,7 @@ import numpy as np
 from bplab import BplabError, Experiment
 from bplab.engine.activations import ACTIVATIONS
 from bplab.engine.clipping import CLIPPINGS
+from bplab.engine.initializers import BIAS_INITIALIZERS, INITIALIZERS
 from bplab.engine.losses import LOSSES
 from bplab.engine.normalization import NORMALIZATIONS
 from bplab.engine.optimizers import OPTIMIZERS
@@ -30,8 +32,11 @@ from bplab.engine.regularizers import REGULARIZERS
 from bplab.engine.schedules import SCHEDULES
 from bplab.errors import DivergedError
 from bplab.experiment import edits
-from bplab.experiment.spec import Part
+from bplab.experiment.spec import Part, Pruned
 from bplab.experiment.verify import verify
+
+if TYPE_CHECKING:
+    from bplab.experiment.spec import ExperimentSpec
 
 KILLED_EVERY, VERIFIED_EVERY = 50, 10
 HIDDEN = [name for name, entry in ACTIVATIONS.items() if not entry.output_only]
@@ -61,6 +66,10 @@ def experiment_of(seed: int) -> Experiment:
                 warmup_steps=rng.choice((0, 7)),
                 regularizer=rng.choice(list(REGULARIZERS)),
                 clipping=rng.choice(list(CLIPPINGS)),
+                initializer=rng.choice(list(INITIALIZERS)),
+                bias_initializer=rng.choice(list(BIAS_INITIALIZERS)),
+                class_weights=rng.choice(("none", "none", "balanced")),
+                inputs=rng.choice(("", "", "x1", "x1,x1^2,sin(x1)")),
                 batch_size=rng.choice((1, 3, 8, 64, 400, 500)),
                 seed=rng.randint(0, 2**31 - 1),
             )
@@ -70,24 +79,67 @@ def experiment_of(seed: int) -> Experiment:
 
 def act(experiment: Experiment, rng: random.Random, seeks: bool) -> None:
     """Do something that a user might do."""
-    trainer, kind = experiment.trainer(), rng.randrange(9)
-    hidden = experiment.spec.network.hidden
-    place = rng.randrange(len(hidden)) if hidden else 0
+    trainer, kind = experiment.trainer(), rng.randrange(10)
     if kind < 4:
         trainer.run(rng.choice((1, 2, 9, 40)))
     elif kind == 4 and seeks:
         trainer.seek(rng.randint(trainer.earliest, trainer.newest))
     elif kind == 5:
-        experiment.apply(edits.change_training(experiment.spec, batch_size=rng.choice((2, 5, 30))))
-    elif kind == 6:
         experiment.apply(experiment.spec, {rng.randrange(len(experiment.network.parameters)): rng.uniform(-1, 1)})
-    elif kind == 7:
-        experiment.apply(edits.freeze(experiment.spec, [Part(layer=-1, neuron=1)]))
-    elif not hidden or rng.random() < 0.4:
-        experiment.apply(edits.add_layer(experiment.spec, place, rng.randint(1, 5)))
+    elif kind == 6 and rng.random() < 0.2:
+        experiment.reset()
     else:
-        change = rng.choice((edits.remove_neuron, edits.clone_neuron))
-        experiment.apply(change(experiment.spec, place, rng.randrange(hidden[place].size)))
+        experiment.apply(rng.choice((of_training, of_parts, of_layers, of_layers))(experiment.spec, rng))
+
+
+def of_training(spec: ExperimentSpec, rng: random.Random) -> ExperimentSpec:
+    """Change how it is trained."""
+    change: dict[str, object] = rng.choice(
+        (
+            {"batch_size": rng.choice((2, 5, 30))},
+            {"optimizer": OPTIMIZERS.choose(rng.choice(list(OPTIMIZERS)))},
+            {"schedule": SCHEDULES.choose(rng.choice(list(SCHEDULES)))},
+            {"regularizer": REGULARIZERS.choose(rng.choice(list(REGULARIZERS)))},
+        )
+    )
+    return edits.change_training(spec, **change)
+
+
+def of_parts(spec: ExperimentSpec, rng: random.Random) -> ExperimentSpec:
+    """Freeze, prune, or bring back."""
+    names = {"layer": -1, "neuron": 1}
+    cut = Pruned(**names, source=1, weight=rng.uniform(-1, 1), initial=rng.uniform(-1, 1))
+    return rng.choice(
+        (
+            lambda: edits.freeze(spec, [Part(**names)]),
+            lambda: edits.unfreeze(spec, spec.network.frozen),
+            lambda: edits.prune(spec, [cut]),
+            lambda: edits.bring_back(spec, spec.network.pruned),
+        )
+    )()
+
+
+def of_layers(spec: ExperimentSpec, rng: random.Random) -> ExperimentSpec:
+    """Change the architecture."""
+    hidden = spec.network.hidden
+    place = rng.randrange(len(hidden)) if hidden else 0
+    if not hidden or rng.random() < 0.3:
+        return edits.add_layer(spec, place, rng.randint(1, 5))
+    neuron = rng.randrange(hidden[place].size)
+    return rng.choice(
+        (
+            lambda: edits.remove_neuron(spec, place, neuron),
+            lambda: edits.clone_neuron(spec, place, neuron),
+            lambda: edits.remove_layer(spec, place),
+            lambda: edits.duplicate_layer(spec, place),
+            lambda: edits.move_layer(spec, place, rng.randrange(len(hidden))),
+            lambda: edits.change_layer(spec, place, activation=ACTIVATIONS.choose(rng.choice(HIDDEN))),
+            lambda: edits.change_layer(
+                spec, place, normalization=NORMALIZATIONS.choose(rng.choice(list(NORMALIZATIONS)))
+            ),
+            lambda: edits.change_layer(spec, place, size=rng.randint(1, 6)),
+        )
+    )()
 
 
 def lived(experiment: Experiment, seed: int, count: int, seeks: bool = True) -> None:

@@ -7,6 +7,7 @@ words; and nothing may be left beside it, except by a kill.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -27,7 +28,10 @@ WAYS = {
     "EACCES": "error=EACCES",
     "EROFS": "error=EROFS",
 }
-CALLS = "openat,write,fsync,rename,renameat,renameat2,unlink,unlinkat,chmod,fchmod,fchmodat,close,read,lseek,newfstatat"
+CALLS = (
+    "openat,write,fsync,rename,renameat,renameat2,unlink,unlinkat,chmod,fchmod,fchmodat,chown,fchown,fchownat,close,"
+    "read,lseek,fstat,stat,lstat,newfstatat,statx,access,faccessat,faccessat2,readlink,getdents64,ioctl,fcntl"
+)
 CHILD = """
 import sys
 from pathlib import Path
@@ -44,7 +48,8 @@ except BplabError as error:
     print(error)
     sys.exit(2)
 """
-PLANTS = ("in-place", "silent")
+PLANTS = ("in-place", "silent", "no-fsync")
+STALE = ".bplab-stale.tmp"  # what an earlier save has left, so that its removal is among the calls
 
 
 class Result(NamedTuple):
@@ -61,6 +66,8 @@ def plant(bug: str) -> None:
 
     if bug == "in-place":
         writing.write_atomically = lambda path, content: path.write_bytes(content)  # type: ignore[assignment]
+    elif bug == "no-fsync":
+        os.fsync = lambda _: None  # type: ignore[assignment]
     elif bug == "silent":
         real = storage.write_atomically
 
@@ -100,6 +107,14 @@ def calls_of(result: Result, folder: Path) -> list[tuple[str, int]]:
     return found
 
 
+def unsynced(calls: list[tuple[str, int]]) -> list[str]:
+    """Return what a power cut could take: a file that is renamed before it is on the disk, or a name that is not."""
+    names = [name for name, _ in calls]
+    place = next((place for place, name in enumerate(names) if name.startswith("rename")), 0)
+    faults = {"the content is not synced before the rename": names[:place], "the folder is not synced": names[place:]}
+    return [fault for fault, there in faults.items() if "fsync" not in there]
+
+
 def check(folder: Path, old: bytes, way: str, result: Result) -> str:
     """Return what is wrong after a save in which a call failed, or nothing."""
     path = folder / "x.bplab"
@@ -108,14 +123,17 @@ def check(folder: Path, old: bytes, way: str, result: Result) -> str:
         Experiment.open(path)
     except BplabError as error:
         return f"the file is damaged: {error}"
-    left = [file.name for file in folder.iterdir() if file.name not in ("x.bplab", "source")]
+    left = [file.name for file in folder.iterdir() if file.name not in ("x.bplab", "source", STALE)]
+    hit = result.calls[-2] if way == "kill" else next((line for line in result.calls if "(INJECTED)" in line), "")
+    if str(folder) not in hit:
+        return f"another call was reached: {hit}"
     if way == "kill":
-        return "" if result.code < 0 or "killed by SIGKILL" in result.calls[-1] else "it was not killed"
-    if not any("(INJECTED)" in line for line in result.calls):
-        return "the call was not reached"
+        return "" if "killed by SIGKILL" in result.calls[-1] else "it was not killed"
     if left:
         return f"left behind: {left}"
     if result.code == 0:
+        return "" if now != old else "it said that it saved, but the old file is there"
+    if result.code == 2 and "perhaps not for good" in result.output:
         return "" if now != old else "it said that it saved, but the old file is there"
     if result.code == 2:
         return "" if "could not be saved" in result.output and now == old else f"unclear: {result.output[-200:]}"
@@ -129,7 +147,9 @@ def soak(bug: str = "", ways: tuple[str, ...] = tuple(WAYS), only: tuple[str, ..
         folder = Path(name) / "folder"
         folder.mkdir()
         old = _prepared(folder)
-        calls = [call for call in calls_of(saved(folder, "", bug), folder) if not only or call[0] in only]
+        calls = calls_of(saved(folder, "", bug), folder)
+        findings += unsynced(calls)
+        calls = [call for call in calls if not only or call[0] in only]
         for call, number in calls:
             for way in ways:
                 _prepared(folder)
@@ -148,6 +168,10 @@ def _prepared(folder: Path) -> bytes:
     experiment.save(folder / "x.bplab")
     experiment.apply(edits.replace(experiment.spec, notes="new"))
     experiment.save(folder / "source")
+    (folder / STALE).touch()
+    os.utime(folder / STALE, (1, 1))
+    if os.geteuid() == 0:
+        os.chown(folder / "x.bplab", 1234, 5678)
     return (folder / "x.bplab").read_bytes()
 
 

@@ -33,7 +33,7 @@ def test_a_call_that_fails_leaves_the_old_file_and_says_so():
 
 
 @needs_strace
-@pytest.mark.parametrize("bug", ["in-place", "silent"])
+@pytest.mark.parametrize("bug", ["in-place", "silent", "no-fsync"])
 def test_a_planted_bug_is_found(bug):
     from tests.soak.system_calls import soak
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,15 @@ from bplab import resources
 from bplab.errors import BplabError, FileError
 from bplab.experiment import writing
 from bplab.experiment.recovery import Copy, Session
+from bplab.qt.background import Background
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from PySide6.QtGui import QPixmap
 
+    from bplab.experiment.storage import Stamp
     from bplab.experiment.writing import Contents
     from bplab.qt.document import Document
 
@@ -37,6 +41,7 @@ class Autosave(QObject):
     def __init__(self, document: Document, picture: Callable[[], QPixmap], parent: QObject) -> None:
         super().__init__(parent)
         self._document, self._picture = document, picture
+        self._background = Background(self)  # its own: a file on a slow disk must not keep copies waiting
         self._session: Session | None = None
         self._copied: object = None  # what the last copy holds
         self._count = 0
@@ -53,21 +58,22 @@ class Autosave(QObject):
         if self._is_writing or not self._is_wanted():
             return
         self._is_writing = True
-        job = self._job()
-        self._document.background.do(job, self._on_written, self._on_failed)
+        self._background.do(self._job(), self._on_written, self._on_failed)
 
     def close(self) -> None:
         """Stop; what was unsaved has been saved or given up."""
         self._timer.stop()
+        self._background.close()
         if self._session is not None:
             self._session.end()
 
     def keep(self) -> None:
         """Stop, and leave the copies, with one of the present state, for the next start."""
         self._timer.stop()
-        self._document.background.close()
-        if self._is_wanted():
-            self._job()()
+        self._background.close()
+        if not self._document.is_saved:
+            with contextlib.suppress(BplabError):  # then the copies before this one have to do
+                self._job()()
         if self._session is not None:
             self._session.end(keep=True)
             self._session = None
@@ -84,9 +90,9 @@ class Autosave(QObject):
             contents, self._copied = writing.take(self._document.experiment), self._state()
         picture = _png(self._picture()) if self._count % PICTURE_EVERY == 0 else None
         self._count += 1
-        return partial(self._write, contents, self._document, picture)
+        return partial(self._write, contents, self._document.path, self._document.stamp, picture)
 
-    def _write(self, contents: Contents, document: Document, picture: bytes | None) -> None:
+    def _write(self, contents: Contents, path: Path | None, stamp: Stamp | None, picture: bytes | None) -> None:
         """Called in the background thread."""
         content = writing.to_bytes(contents)
         try:
@@ -94,7 +100,7 @@ class Autosave(QObject):
                 session = Session(resources.state_folder() / "recovery")
                 session.begin()
                 self._session = session
-            self._session.write(content, document.path, document.stamp, picture)
+            self._session.write(content, path, stamp, picture)
         except OSError as error:
             raise FileError(f"It cannot be written: {error.strerror or error}.") from None
 
