@@ -479,3 +479,32 @@ def test_info_says_everything_that_is_damaged_and_what_is_left(tmp_path):
     assert "Its design is whole" in result.stderr
     assert len(json.loads(call("info", path, "--json").stdout)["damaged"]) == 2
     assert Experiment.open(path, weights=False).network.sizes == (2, 3, 4, 1)
+
+
+def test_exporting_writes_beside_the_file_and_replaces_nothing_unasked(iris):
+    folder = iris.parent
+    assert call("export", iris, "--to", "numpy").exit_code == 0
+    assert (folder / "iris_numpy.py").exists()
+    assert (folder / "iris_numpy.npz").exists()
+    before = (folder / "iris_numpy.py").read_bytes()
+    (folder / "iris_numpy.py").unlink()
+    refused = call("export", iris, "--to", "numpy")
+    assert refused.exit_code == 2
+    assert "iris_numpy.npz exists already" in refused.stderr
+    assert not (folder / "iris_numpy.py").exists()
+    assert call("export", iris, "--to", "numpy", "--force").exit_code == 0
+    assert (folder / "iris_numpy.py").read_bytes() == before
+
+
+def test_an_export_goes_where_it_is_sent(iris, tmp_path):
+    result = call("export", iris, "--to", "onnx", "--out", tmp_path / "net")
+    assert result.stdout.split() == [str(tmp_path / "net.onnx")]
+    assert call("export", iris, "--to", "onnx", "--out", tmp_path / "none" / "net").exit_code == 2
+
+
+def test_the_help_of_export_lists_every_form():
+    from bplab.qt.exports import EXPORTS
+
+    text = call("export", "--help").stdout
+    assert all(name in text for name in EXPORTS)
+    assert "Choose one of: pytorch" in call("export", "x.bplab", "--to", "nothing").stderr

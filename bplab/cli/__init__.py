@@ -1,4 +1,4 @@
-"""The command line. Qt is imported only to open the window."""
+"""The command line. Qt is imported only to open the window and to draw."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import click
 
 from bplab import __version__
 from bplab.cli.check import check
+from bplab.cli.export import export
 from bplab.cli.group import Commands
 from bplab.cli.info import info
 from bplab.cli.new import new
@@ -32,5 +33,5 @@ def window(file: Path) -> None:
     open_window(file)
 
 
-for command in (new, run, info, check, verify_command):
+for command in (new, run, info, check, verify_command, export):
     cli.add_command(command)

@@ -6,10 +6,14 @@ import ctypes
 import importlib.util
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from bplab.errors import BplabError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 QT_LIBRARIES = (
     "libegl1 libgl1 libglib2.0-0 libfontconfig1 libxkbcommon0 libdbus-1-3 fonts-dejavu-core "
@@ -22,16 +26,21 @@ def open_window(path: Path | None) -> None:
     """Open the window and leave the program when it is closed."""
     if path is not None and not path.exists():
         raise BplabError(f"{path} does not exist.", "Check the path, or make it with 'bplab new'.")
-    try:
+    with system_libraries("The window"):
         _check_screen()
         from bplab.qt.app import main
+    _leave(main(path))
+
+
+@contextmanager
+def system_libraries(what: str) -> Iterator[None]:
+    """Say which system library is missing for `what`, and how to get it."""
+    try:
+        yield
     except (ImportError, OSError) as error:
         if ".so" not in str(error):
             raise
-        raise BplabError(
-            f"The window needs a system library: {error}.", f"On Debian: apt install {QT_LIBRARIES}"
-        ) from None
-    _leave(main(path))
+        raise BplabError(f"{what} needs a system library: {error}.", f"On Debian: apt install {QT_LIBRARIES}") from None
 
 
 def _leave(code: int) -> NoReturn:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError
 
 from bplab.errors import FileError
+from bplab.experiment.past import MOST_CHAPTERS
 from bplab.experiment.spec import ExperimentSpec, NetworkSpec, Spec, TrainingSpec, faults
 
 FORMAT, VERSION = "bplab", 3
@@ -75,7 +76,7 @@ class Document(Spec):
     state: StateSpec
     log: Log
     changed: Changed = ()
-    past: tuple[ChapterSpec, ...] | None = Field(max_length=10_000)  # None: not known
+    past: tuple[ChapterSpec, ...] | None = Field(max_length=MOST_CHAPTERS)  # None: not known
     arrays: dict[str, ArraySpec]
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from bplab.engine.settings import Stretch
     from bplab.experiment.spec import NetworkSpec
 
-MOST_CHAPTERS = 10_000
+MOST_CHAPTERS = 1000
 
 
 @dataclass(frozen=True, eq=False)

@@ -237,6 +237,8 @@ def _with_past(arrays: Arrays, run: Run) -> Run:
     given = _given(arrays, len(document.past) + 1)
     if document.version < WITH_PAST and not _is_drawn(run):
         given = run.initial
+    if not all(chapter.log for chapter in document.past):
+        raise arrays.broken("the parts of its past do not follow each other")
     past = tuple(_chapter(arrays, n, chapter) for n, chapter in enumerate(document.past, start=1))
     whole = dataclasses.replace(run, given=given, past=past, changed=document.changed)
     starts = [0, *(chapter.end for chapter in past)]

@@ -77,8 +77,8 @@ def verify(experiment: Experiment, advance: Callable[[int], object] = lambda _: 
     run, chapters = experiment.run, experiment.run.chapters
     if chapters is None:
         raise BplabError(
-            f"What happened before step {run.trainer.earliest} is not in this file: an earlier version of bplab "
-            "wrote it.",
+            f"What happened before step {run.trainer.earliest} is not known: an earlier version of bplab "
+            "wrote the file, or its network was changed too often.",
             "Reset it and train anew; from then on every step is kept.",
         )
     again = repeat(run, chapters, experiment.tables, advance)

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from bplab.qt.canvas_panel import CanvasPanel
 from bplab.qt.document import Document
 from bplab.qt.files.autosave import Autosave
+from bplab.qt.files.export_actions import ExportActions
 from bplab.qt.files.file_actions import SUFFIX, FileActions
 from bplab.qt.inspector.inspector import Inspector
 from bplab.qt.menus import build_menus
@@ -50,6 +51,7 @@ class MainWindow(QMainWindow):
         self.player = Player(self)
         self.document = Document(experiment, self.player, path)
         self.files = FileActions(self.document, self)
+        self.exports = ExportActions(self.document, self)
         self.transport = TransportBar(self.document, self.player, theme)
         self.message_bar = MessageBar()
         self.data_panel = DataPanel(self.document, theme)
@@ -117,6 +119,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.document.failed.connect(self.message_bar.show_error)
         self.document.noted.connect(self.message_bar.show_error)
+        self.exports.failed.connect(self.message_bar.show_error)
         self.files.offered.connect(self.message_bar.show_offer)
         self.player.failed.connect(self.message_bar.show_error)
         self.player.started.connect(self.message_bar.hide)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QMessageBox
 from bplab import resources
 from bplab.experiment import edits
 from bplab.qt.canvas.scale import COLOR_BY
+from bplab.qt.exports import EXPORTS
 from bplab.qt.files.recent import forget_recent, recent_files
 from bplab.qt.theme import DARK, LIGHT, Theme, system_theme
 from bplab.qt.transport_bar import GRAINS
@@ -67,6 +68,10 @@ def _file(menu: QMenu, add: Add, window: MainWindow) -> None:
     menu.addSeparator()
     add(menu, "Save", window.files.save, QKeySequence(keys.Save))
     add(menu, "Save as…", window.files.save_as, QKeySequence("Ctrl+Shift+S"))
+    exports = menu.addMenu("Export")
+    for entry in EXPORTS.values():
+        add(exports, f"{entry.label}…", partial(window.exports.export, entry)).setToolTip(entry.doc)
+    exports.setToolTipsVisible(True)
     menu.addSeparator()
     add(menu, "Quit", window.close, QKeySequence("Ctrl+Q"))
 

@@ -431,6 +431,6 @@ def _pasts() -> Iterator[Hostile]:
         ),
         ("weights set nowhere", put("changed", value=[[-1, 0.5]]), "at least 0"),
         ("weights set to nothing", put("changed", value=[[1, None]]), "a number"),
-        ("10,001 parts", lambda v: v.update(past=v["past"] * 10_001), "more than an experiment can|no longer than"),
+        ("1,001 parts", lambda v: v.update(past=v["past"] * 1_001), "more than an experiment can|no longer than"),
     ):
         yield Hostile(name, with_json(change), message)

@@ -33,6 +33,6 @@ def test_it_is_refused_in_words_or_opens(file, tmp_path):
         assert "x.bplab" in caught.value.message
         assert caught.value.hint
         assert len(str(caught.value)) < 1000
-    assert time.perf_counter() - began < 5 * LONGEST_S  # generous, for a machine that does other things too
+    assert time.perf_counter() - began < 20 * LONGEST_S  # generous, for a machine that does other things too
     assert path.read_bytes() == file.content
     assert [p.name for p in tmp_path.iterdir()] == ["x.bplab"]

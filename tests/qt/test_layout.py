@@ -14,7 +14,6 @@ from bplab.qt.canvas.picture import TEXT_RADIUS_PX, draw_arrow
 from bplab.qt.canvas.scale import Scale
 from bplab.qt.panels.setting_widgets import QuietCombo
 from bplab.qt.plots.curves import TEXT_PX, Axis
-from bplab.qt.plots.prediction import telling
 from bplab.qt.selection import Selection
 from bplab.qt.theme import DARK
 
@@ -166,9 +165,6 @@ def test_numbers_at_a_logarithmic_axis_are_there_and_apart(qtbot, decades, size)
 
 def test_the_prediction_shows_the_two_inputs_that_tell_most(qtbot, open_window):
     assert _shown_inputs(open_window(Experiment.new("iris"))) == ["petal length", "petal width"]
-    shares = telling(Experiment.new("digits").data)
-    assert ((shares >= 0) & (shares <= 1)).all()
-    assert telling(Experiment.new("plane").data).max() > 0.2
 
 
 def _shown_inputs(window):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from bplab.exports.figure import averaged
 from bplab.qt.plots.curves import CurvePlot
 from bplab.qt.plots.prediction import PredictionPlot
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from bplab.qt.theme import Theme
 
 INTERVAL_MS = 100
-MOST_ROWS = 240
 EMPTY = "Press space to train:\nthe curve appears here."
 
 
@@ -117,15 +116,6 @@ class PlotsPanel(QWidget):
     def _show_prediction(self) -> None:
         with self._player.exclusive():
             self.prediction.refresh()
-
-
-def averaged(rows: np.ndarray) -> np.ndarray:
-    """Return at most `MOST_ROWS` rows, each the mean of its neighbours, so that noise does not hide the trend."""
-    block = -(-len(rows) // MOST_ROWS)
-    if block <= 1:
-        return rows
-    whole = len(rows) // block * block
-    return np.asarray(rows[:whole].reshape(-1, block, rows.shape[1]).mean(axis=1))
 
 
 def _now(snapshot: Snapshot) -> int | None:

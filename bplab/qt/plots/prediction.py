@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from bplab.data.dataset import Classes, Dataset
+from bplab.data.telling import most_telling
 from bplab.qt.theme import Theme, lookup, number_font, rgb
 
 if TYPE_CHECKING:
@@ -92,8 +93,7 @@ class PredictionPlot(QWidget):
         if data is not self._data:
             self._data = data
             names = list(data.dataset.feature_names)
-            first, second = sorted(np.argsort(telling(data))[-2:].tolist()) if len(names) > 1 else (0, 0)
-            for combo, place in zip(self.features, (first, second), strict=True):
+            for combo, place in zip(self.features, most_telling(data), strict=True):
                 combo.clear()
                 combo.addItems(names)
                 combo.setCurrentIndex(place)
@@ -196,25 +196,6 @@ class PredictionPlot(QWidget):
         palette = np.array([rgb(self._theme.classes[k % len(self._theme.classes)]) for k in range(shares.shape[1])])
         ground = np.array(rgb(self._theme.canvas))
         return np.asarray(0.55 * ground + 0.45 * (shares @ palette)).astype(np.uint8)
-
-
-def telling(data: PreparedData) -> np.ndarray:
-    """Return how much each input alone tells of the target, shape (n_features,), from 0 to 1.
-
-    It is the share of the input's variance that lies between the classes, or the squared correlation with a number;
-    0 for an input that never changes.
-    """
-    X, target = data.dataset.X[data.train_indices], data.dataset.target
-    with np.errstate(all="ignore"):
-        X = X / np.maximum(np.abs(X).max(axis=0), 1e-300)
-        if isinstance(target, Classes):
-            found, labels = np.unique(target.labels[data.train_indices], return_inverse=True)
-            means = np.stack([X[labels == label].mean(axis=0) for label in range(len(found))])
-            between = means[labels].std(axis=0)
-        else:
-            values = target.values[data.train_indices, 0]
-            between = (X - X.mean(axis=0)).T @ (values - values.mean()) / (len(X) * values.std())
-        return np.asarray(np.nan_to_num(between / X.std(axis=0), nan=0.0, posinf=0.0, neginf=0.0) ** 2)
 
 
 def _colors(dataset: Dataset, theme: Theme) -> list[QColor]:

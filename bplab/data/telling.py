@@ -1,0 +1,38 @@
+"""Which inputs tell most of the target: those are worth a plot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bplab.data.dataset import Classes
+
+if TYPE_CHECKING:
+    from bplab.data.dataset import Floats
+    from bplab.data.prepare import PreparedData
+
+
+def telling(data: PreparedData) -> Floats:
+    """Return how much each input alone tells of the target, shape (n_features,), from 0 to 1.
+
+    It is the share of the input's variance that lies between the classes, or the squared correlation with a number;
+    0 for an input that never changes.
+    """
+    X, target = data.dataset.X[data.train_indices], data.dataset.target
+    with np.errstate(all="ignore"):
+        X = X / np.maximum(np.abs(X).max(axis=0), 1e-300)
+        if isinstance(target, Classes):
+            found, labels = np.unique(target.labels[data.train_indices], return_inverse=True)
+            means = np.stack([X[labels == label].mean(axis=0) for label in range(len(found))])
+            between = means[labels].std(axis=0)
+        else:
+            values = target.values[data.train_indices, 0]
+            between = (X - X.mean(axis=0)).T @ (values - values.mean()) / (len(X) * values.std())
+        return np.asarray(np.nan_to_num(between / X.std(axis=0), nan=0.0, posinf=0.0, neginf=0.0) ** 2)
+
+
+def most_telling(data: PreparedData) -> tuple[int, int]:
+    """Return the two inputs that tell most, in the order of the data; twice the same where there is one alone."""
+    first, second = sorted(np.argsort(telling(data))[-2:].tolist()) if len(data.dataset.feature_names) > 1 else (0, 0)
+    return first, second
