@@ -110,26 +110,22 @@ def clone_neuron(spec: ExperimentSpec, position: int, neuron: int) -> Experiment
 
 def freeze(spec: ExperimentSpec, parts: Iterable[Part]) -> ExperimentSpec:
     """Let training leave these parts as they are."""
-    frozen = {part.name: part for part in (*spec.network.frozen, *parts)}
-    return change_network(spec, frozen=tuple(frozen.values()))
+    return _with_parts(spec, "frozen", parts)
 
 
 def unfreeze(spec: ExperimentSpec, parts: Iterable[Part]) -> ExperimentSpec:
     """Let training change these parts again."""
-    names = {part.name for part in parts}
-    return change_network(spec, frozen=tuple(part for part in spec.network.frozen if part.name not in names))
+    return _without_parts(spec, "frozen", parts)
 
 
 def prune(spec: ExperimentSpec, parts: Iterable[Pruned]) -> ExperimentSpec:
     """Take connections out: their weights become 0 and stay so."""
-    pruned = {part.name: part for part in (*spec.network.pruned, *parts)}
-    return change_network(spec, pruned=tuple(pruned.values()))
+    return _with_parts(spec, "pruned", parts)
 
 
 def bring_back(spec: ExperimentSpec, parts: Iterable[Part]) -> ExperimentSpec:
     """Put connections in again that were taken out, with the weights that they had."""
-    names = {part.name for part in parts}
-    return change_network(spec, pruned=tuple(part for part in spec.network.pruned if part.name not in names))
+    return _without_parts(spec, "pruned", parts)
 
 
 def change_network(spec: ExperimentSpec, **changes: Any) -> ExperimentSpec:
@@ -183,6 +179,16 @@ def fits(loss: Choice, dataset: Dataset) -> bool:
     two_only = loss.name == "binary_cross_entropy"
     too_many = isinstance(dataset.target, Classes) and two_only and len(dataset.target.names) > 2
     return task in LOSSES[loss.name].tasks and not too_many
+
+
+def _with_parts(spec: ExperimentSpec, field: str, parts: Iterable[Part]) -> ExperimentSpec:
+    known = {part.name: part for part in (*getattr(spec.network, field), *parts)}
+    return change_network(spec, **{field: tuple(known.values())})
+
+
+def _without_parts(spec: ExperimentSpec, field: str, parts: Iterable[Part]) -> ExperimentSpec:
+    names = {part.name for part in parts}
+    return change_network(spec, **{field: tuple(p for p in getattr(spec.network, field) if p.name not in names)})
 
 
 def _insert(spec: ExperimentSpec, position: int, layer: LayerSpec) -> ExperimentSpec:

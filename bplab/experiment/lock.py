@@ -10,8 +10,6 @@ import platform
 from datetime import datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 LONGEST_OWNER = 1000  # bytes
 
 
@@ -29,6 +27,8 @@ class Lock:
     """
 
     def __init__(self, path: Path) -> None:
+        from filelock import FileLock  # the first window does not wait for it
+
         target = path.resolve()
         self._lock = FileLock(target.with_name(f".{target.name}.lock"))
         self._note = target.with_name(f".{target.name}.owner")
@@ -41,6 +41,8 @@ class Lock:
 
     def acquire(self) -> bool:
         """Take the lock; False if somebody else has it, or if the folder cannot be written."""
+        from filelock import Timeout
+
         self.owner = ""
         try:
             self._lock.acquire(timeout=0)

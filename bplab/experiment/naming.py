@@ -34,8 +34,7 @@ def neuron_names(layer: LayerSpec) -> tuple[int, ...]:
 
 def all_names(spec: ExperimentSpec, sizes: tuple[int, ...]) -> list[tuple[int, ...]]:
     """Return the names of the neurons of every layer of a network of these sizes; those of the ends just count."""
-    ends = (tuple(range(1, size + 1)) for size in (sizes[0], sizes[-1]))
-    first, last = ends
+    first, last = (tuple(range(1, size + 1)) for size in (sizes[0], sizes[-1]))
     return [first, *map(neuron_names, spec.network.hidden), last]
 
 

@@ -13,7 +13,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
 from pydantic import Field, ValidationError
 
 from bplab.experiment.spec import Spec
@@ -64,12 +63,16 @@ class Session:
     """The copies of one open experiment."""
 
     def __init__(self, root: Path, folder: Path | None = None) -> None:
+        from filelock import FileLock  # the first window does not wait for it
+
         self.folder = folder or root / uuid.uuid4().hex
         self._lock = FileLock(self.folder / _LOCK)
         self._number = max((number for number, _ in _files(self.folder)), default=0)
 
     def begin(self) -> bool:
         """Lock the folder for this process; False if another one has it. FileError and OSError may pass."""
+        from filelock import Timeout
+
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
             self._lock.acquire(timeout=0)
@@ -113,6 +116,8 @@ class Session:
 
 def left_behind(root: Path) -> list[Copy]:
     """Return the newest whole copy of every session whose process is gone, the latest first."""
+    from filelock import FileLock, Timeout
+
     found = []
     for folder in root.iterdir() if root.is_dir() else ():
         lock = FileLock(folder / _LOCK)

@@ -51,7 +51,7 @@ class Background(QObject):
         """Whether a job is not done yet."""
         return bool(self._tickets)
 
-    def do(self, job: Callable[[], object], then: Then, failed: Then) -> None:
+    def do(self, job: Callable[[], object], then: Then = lambda _: None, failed: Then = lambda _: None) -> None:
         """Do a job in the thread; then call `then` with its result, or `failed` with its BplabError, in this one."""
         self._last += 1
         self._tickets[self._last] = then, failed

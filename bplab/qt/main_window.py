@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from bplab.qt.canvas.selection_actions import SelectionActions
 from bplab.qt.canvas_panel import CanvasPanel
 from bplab.qt.document import Document
 from bplab.qt.files.autosave import Autosave
@@ -58,6 +59,7 @@ class MainWindow(QMainWindow):
         self.training_panel = TrainingPanel(self.document, theme)
         self.canvas_panel = CanvasPanel(self.document, self.player, theme)
         self.canvas = self.canvas_panel.canvas
+        self.selection_actions = SelectionActions(self.document, self.canvas)
         self.inspector = Inspector(self.document, self.player, theme)
         self.plots: QWidget | None = None
         self.autosave = Autosave(self.document, self.canvas.grab, self)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QMessageBox
 
 from bplab import resources
 from bplab.experiment import edits
+from bplab.experiment.templates import TEMPLATES, apply_template
 from bplab.qt.canvas.scale import COLOR_BY
 from bplab.qt.exports import EXPORTS
 from bplab.qt.files.recent import forget_recent, recent_files
@@ -25,7 +26,8 @@ ABOUT = (
     "bplab: a lab for understanding and debugging backpropagation.\n\n"
     "Space plays and pauses, a full stop steps forward, a comma steps back. "
     "Click a connection or a neuron to see its numbers; the arrow keys move from neuron to neuron, "
-    "Shift with up and down goes through a neuron's connections."
+    "Shift with up and down goes through a neuron's connections. "
+    "What can be done with what is picked is in the Network menu, and under the right mouse button."
 )
 
 
@@ -113,6 +115,19 @@ def _network(menu: QMenu, add: Add, window: MainWindow) -> None:
 
     add(menu, "Add layer before the output", add_layer, "Ctrl+L")
     add(menu, "Remove last hidden layer", remove_layer, "Ctrl+Shift+L")
+    templates = menu.addMenu("Begin with")
+    templates.setToolTipsVisible(True)
+    for name, template in TEMPLATES.items():
+        add(templates, template.label, partial(_use_template, window, name)).setToolTip(template.doc)
+    menu.addSeparator()
+    menu.setToolTipsVisible(True)
+    menu.addActions(window.selection_actions.actions)
+
+
+def _use_template(window: MainWindow, name: str) -> None:
+    inputs = window.document.experiment.network.sizes[0]
+    text = f"Begin with {TEMPLATES[name].label.lower()}"
+    window.document.edit(text, lambda spec: apply_template(spec, name, inputs))
 
 
 def _train(menu: QMenu, add: Add, window: MainWindow) -> None:

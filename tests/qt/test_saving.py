@@ -259,6 +259,7 @@ def test_a_damaged_list_of_files_is_an_empty_one(tmp_path):
 
 def test_recent_files_open_from_the_menu_and_missing_ones_go(qtbot, saved):
     path = saved.document.path
+    qtbot.waitUntil(lambda: recent_files() == [path])
     saved.files.new()
     menu = next(a.menu() for a in saved.menuBar().actions()[0].menu().actions() if a.text() == "Open recent")
     menu.aboutToShow.emit()
@@ -270,6 +271,7 @@ def test_recent_files_open_from_the_menu_and_missing_ones_go(qtbot, saved):
     menu.aboutToShow.emit()
     with qtbot.waitSignal(saved.document.failed):
         menu.actions()[0].trigger()
+    qtbot.waitUntil(lambda: recent_files() == [])
     menu.aboutToShow.emit()
     assert [action.isEnabled() for action in menu.actions() if action.text()] == [False]
 

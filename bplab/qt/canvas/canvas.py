@@ -10,6 +10,7 @@ from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QMoveEvent, QPaint
 from PySide6.QtWidgets import QToolButton, QToolTip, QWidget
 
 from bplab.experiment import edits
+from bplab.experiment.naming import part_at, places
 from bplab.qt.canvas.annotations import LEGEND_PX
 from bplab.qt.canvas.layer_controls import WIDTH_PX, EndLayerLabel, HiddenLayerControls, tool_button
 from bplab.qt.canvas.layout import MARGIN_BOTTOM_PX, Layout, arrange, least_width
@@ -218,8 +219,8 @@ class Canvas(QWidget):
             painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Pick what is under the mouse."""
-        if event.button() == Qt.MouseButton.LeftButton:
+        """Pick what is under the mouse; the right button's menu is about it."""
+        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton):
             self.setFocus()
             self.select(self._at(event.position()))
 
@@ -296,14 +297,24 @@ class Canvas(QWidget):
         if found.layer == 0:
             return f"Input {found.neuron + 1}"
         layer = network.layers[found.layer - 1]
+        kept = self._kept(found)
         if found.source is None:
-            return f"Layer {found.layer}, neuron {found.neuron + 1}: bias {layer.b[found.neuron]:+.4g}"
-        text = f"weight {layer.W[found.neuron, found.source]:+.4g}"
+            return f"Layer {found.layer}, neuron {found.neuron + 1}: bias {layer.b[found.neuron]:+.4g}{kept}"
+        text = f"weight {layer.W[found.neuron, found.source]:+.4g}{kept}"
         if record is not None:
             seen = record.layers[found.layer - 1]
             text += f", gradient {seen.dW[found.neuron, found.source]:+.4g}"
             text += f", update {seen.update_W[found.neuron, found.source]:+.4g}"
         return text
+
+    def _kept(self, found: Selection) -> str:
+        """Return in words whether training leaves it as it is."""
+        experiment = self._document.experiment
+        spec, network = experiment.spec, experiment.network
+        part = part_at(spec, network.sizes, found.layer, found.neuron, found.source)
+        if part.name in {pruned.name for pruned in spec.network.pruned}:
+            return ", pruned"
+        return ", frozen" if np.isin(places(spec, network, [part]), network.frozen).all() else ""
 
 
 def _counted(count: int, word: str) -> str:

@@ -64,7 +64,7 @@ class FileActions(QObject):
 
     def note_opened(self, path: Path) -> None:
         """Remember the file that is shown now, and say what there is to say of it."""
-        note_recent(path)
+        self._remember(partial(note_recent, path))
         if self._document.owner:
             self._document.noted.emit(_taken(path, self._document.owner))
         elif elsewhere := other_environment(self._document.experiment):
@@ -138,7 +138,7 @@ class FileActions(QObject):
 
     def _on_unreadable(self, path: Path, then: Callable[[Found], object], error: BplabError) -> None:
         if not path.exists():
-            forget_recent(path)
+            self._remember(partial(forget_recent, path))
         if isinstance(error, DamagedError):
             self.offered.emit(error, "Open the design without its weights", partial(self._read_design, path))
         elif isinstance(error, MissingDataError):
@@ -187,9 +187,13 @@ class FileActions(QObject):
 
         self.leave(show)
 
+    def _remember(self, change: Callable[[], object]) -> None:
+        """Change the list of recent files beside the window: a disk may take its time."""
+        self._document.background.do(change, failed=self._document.failed.emit)
+
     def _on_saved(self) -> None:
         if self._document.path is not None:
-            note_recent(self._document.path)
+            self._remember(partial(note_recent, self._document.path))
         then, self._then = self._then, None
         if then is not None:
             then()
