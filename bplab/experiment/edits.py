@@ -11,8 +11,9 @@ from bplab.data.dataset import Classes, Dataset
 from bplab.engine.activations import ACTIVATIONS
 from bplab.engine.losses import LOSSES
 from bplab.errors import SettingError
+from bplab.experiment.faults import faults
 from bplab.experiment.naming import is_there, neuron_names
-from bplab.experiment.spec import DataSpec, ExperimentSpec, LayerSpec, Part, Pruned, Spec, faults
+from bplab.experiment.spec import DataSpec, ExperimentSpec, LayerSpec, Part, Pruned, Spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,23 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from bplab.data.features import parse_inputs
-from bplab.data.sources import SOURCES
-from bplab.data.table import read_table
 from bplab.engine.activations import ACTIVATIONS
-from bplab.engine.losses import LOSSES
-from bplab.engine.normalization import NORMALIZATIONS
-from bplab.engine.optimizers import OPTIMIZERS
-from bplab.engine.regularizers import REGULARIZERS
-from bplab.errors import DataError, SettingError
 from bplab.experiment import run as runs
-from bplab.experiment.build import digest, load_dataset
-from bplab.experiment.edits import replace, usual_loss
-from bplab.experiment.spec import PARTS, DataSpec, ExperimentSpec, Kind, NetworkSpec, TableSource, TrainingSpec
+from bplab.experiment.build import load_dataset
+from bplab.experiment.edits import replace
+from bplab.experiment.spec import DataSpec, ExperimentSpec, Kind
+from bplab.experiment.wishes import find_source, network_of, training_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bplab.catalogue import Choice
     from bplab.data.dataset import Dataset
     from bplab.data.prepare import PreparedData
     from bplab.engine.activations import Array
@@ -112,10 +105,10 @@ class Experiment:
         tables: dict[str, bytes] = {}
         columns = (target,) if isinstance(target, str) else tuple(target)
         source = find_source(data, columns, kind, tables)
-        chosen = replace(_DATA, source=source, seed=seed, inputs=parse_inputs(inputs) if inputs else ())
+        chosen = DataSpec(source=source, seed=seed, inputs=parse_inputs(inputs) if inputs else ())
         dataset = load_dataset(chosen, tables)
-        chosen_training = _training(dataset, loss, learning_rate, l2, training | {"seed": seed})
-        network = _network(hidden, activation, normalization, dropout, skip)
+        chosen_training = training_of(dataset, loss, learning_rate, l2, training | {"seed": seed})
+        network = network_of(hidden, activation, normalization, dropout, skip)
         network = replace(network, dtype=dtype, output_activation=ACTIVATIONS.parse(output) if output else None)
         return cls(runs.start(ExperimentSpec(data=chosen, network=network, training=chosen_training), tables), tables)
 
@@ -195,67 +188,3 @@ class Experiment:
     def dataset(self, data: DataSpec) -> Dataset:
         """Return the raw data that a data spec stands for."""
         return load_dataset(data, self.tables)
-
-
-def find_source(
-    data: str | Path, targets: tuple[str, ...], kind: Kind, tables: dict[str, bytes]
-) -> Choice | TableSource:
-    """Return the source that a name or a path stands for; a table's bytes are added to `tables`.
-
-    Raises
-    ------
-    BplabError
-        If there is neither such a data set nor such a file.
-    """
-    path = Path(data)
-    if str(data) in SOURCES:
-        return SOURCES.choose(str(data))
-    if not path.suffix and not path.exists():
-        SOURCES[str(data)]  # raises, naming what there is
-    read_table(path)  # says what is wrong with it
-    content = path.read_bytes()
-    sha256 = digest(content)
-    tables[sha256] = content
-    if len(str(path)) > 4096:
-        raise DataError("The path of the table is too long.", "Move the file to a folder higher up.")
-    return TableSource(path=str(path), sha256=sha256, targets=targets, kind=kind)
-
-
-def _training(
-    dataset: Dataset, loss: str | None, learning_rate: float | None, l2: float, fields: dict[str, Any]
-) -> TrainingSpec:
-    known = TrainingSpec.model_fields
-    for unknown in fields.keys() - known.keys():
-        raise SettingError(f"There is no setting '{unknown}'.", f"Those of training: {', '.join(known)}.")
-    if l2 and "regularizer" in fields:
-        raise SettingError("Both l2 and a regularizer are given.", "Give one of them, such as regularizer='l1_l2'.")
-    if l2:
-        fields = fields | {"regularizer": REGULARIZERS.choose("l2", strength=l2)}
-    fields = {name: PARTS[name].parse(v) if name in PARTS and isinstance(v, str) else v for name, v in fields.items()}
-    base = TrainingSpec(loss=LOSSES.parse(loss) if loss else usual_loss(dataset))
-    training = replace(base, **fields)
-    if learning_rate is None:
-        return training
-    return replace(training, optimizer=OPTIMIZERS.replace(training.optimizer, learning_rate=learning_rate))
-
-
-def _network(hidden: Sequence[int], activation: str, normalization: str, dropout: float, skip: int) -> NetworkSpec:
-    layer = {
-        "activation": ACTIVATIONS.parse(activation),
-        "normalization": NORMALIZATIONS.parse(normalization),
-        "dropout": dropout,
-    }
-    if skip < 0:
-        raise SettingError(f"skip is {skip}.", "Give the number of layers that each skip connection spans; 0 for none.")
-    layers: list[dict[str, Any]] = []
-    for key, size in enumerate(hidden, start=1):
-        source = key - skip if skip and key > skip and hidden[key - skip - 1] == size else None
-        layers.append(layer | {"key": key, "size": size, "skip_from": source})
-    if skip and all(made["skip_from"] is None for made in layers):
-        raise SettingError(
-            f"No two hidden layers that are {skip} apart have the same number of neurons.", "Leave skip out."
-        )
-    return replace(NetworkSpec(), hidden=layers)
-
-
-_DATA = DataSpec(source=SOURCES.choose("circle"))

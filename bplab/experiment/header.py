@@ -8,8 +8,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError
 
 from bplab.errors import FileError
+from bplab.experiment.faults import faults
 from bplab.experiment.past import MOST_CHAPTERS
-from bplab.experiment.spec import ExperimentSpec, NetworkSpec, Spec, TrainingSpec, faults
+from bplab.experiment.spec import ExperimentSpec, NetworkSpec, Spec, TrainingSpec
 
 FORMAT, VERSION = "bplab", 3
 WITH_PAST = 3  # the first version that keeps what a run was before its network changed

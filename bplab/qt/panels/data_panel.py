@@ -23,8 +23,8 @@ from bplab.data.sources import SOURCES
 from bplab.data.table import read_table
 from bplab.errors import BplabError
 from bplab.experiment import edits
-from bplab.experiment.experiment import find_source
 from bplab.experiment.spec import DataSpec, ExperimentSpec, TrainingSpec
+from bplab.experiment.wishes import find_source
 from bplab.qt.panels.data_thumbnail import Thumbnail
 from bplab.qt.panels.input_chips import InputChips
 from bplab.qt.panels.setting_widgets import (
