@@ -105,7 +105,7 @@ class Experiment:
         tables: dict[str, bytes] = {}
         columns = (target,) if isinstance(target, str) else tuple(target)
         source = find_source(data, columns, kind, tables)
-        chosen = DataSpec(source=source, seed=seed, inputs=parse_inputs(inputs) if inputs else ())
+        chosen = replace(DataSpec(source=source), seed=seed, inputs=parse_inputs(inputs) if inputs else ())
         dataset = load_dataset(chosen, tables)
         chosen_training = training_of(dataset, loss, learning_rate, l2, training | {"seed": seed})
         network = network_of(hidden, activation, normalization, dropout, skip)
