@@ -16,6 +16,7 @@ from bplab.engine.compiled.steps import covers
 from bplab.engine.gradient_check import check_gradients
 from bplab.engine.judge import Samples
 from bplab.engine.memory import Memory
+from bplab.engine.optimizers import OPTIMIZERS
 from bplab.engine.record import Phase, StepRecord
 from bplab.engine.settings import RunLog, Stretch
 from bplab.engine.stepper import NotFiniteError, Stepper
@@ -227,6 +228,12 @@ class Trainer:
     def log(self) -> tuple[Stretch, ...]:
         """How this run was trained, each stretch with the step from which it held."""
         return self._memory.log.stretches
+
+    @property
+    def slots(self) -> dict[str, Array]:
+        """What the optimizer remembers, by its name: views of shape (n_parameters,)."""
+        update = self._stepper.update
+        return dict(zip(OPTIMIZERS[update.slots_of].slots, update.slots, strict=True))
 
     @property
     def earliest(self) -> int:

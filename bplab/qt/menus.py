@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QMenu, QMessageBox
 from bplab import resources
 from bplab.experiment import edits
 from bplab.experiment.templates import TEMPLATES, apply_template
-from bplab.qt.canvas.scale import COLOR_BY
+from bplab.qt.canvas.canvas import ZOOM_STEP
+from bplab.qt.canvas_panel import add_reading
 from bplab.qt.exports import EXPORTS
 from bplab.qt.files.recent import forget_recent, recent_files
 from bplab.qt.theme import DARK, LIGHT, Theme, system_theme
@@ -27,6 +28,8 @@ ABOUT = (
     "Space plays and pauses, a full stop steps forward, a comma steps back. "
     "Click a connection or a neuron to see its numbers; the arrow keys move from neuron to neuron, "
     "Shift with up and down goes through a neuron's connections. "
+    "Shift and a click picks one more, and so does a frame that is drawn with the mouse. "
+    "The wheel goes nearer, the middle button moves the picture. A double click types a weight. "
     "What can be done with what is picked is in the Network menu, and under the right mouse button."
 )
 
@@ -121,6 +124,7 @@ def _network(menu: QMenu, add: Add, window: MainWindow) -> None:
         add(templates, template.label, partial(_use_template, window, name)).setToolTip(template.doc)
     menu.addSeparator()
     menu.setToolTipsVisible(True)
+    add(menu, "Pick the whole layer", window.canvas.pick_layer, "Ctrl+A")
     menu.addActions(window.selection_actions.actions)
 
 
@@ -158,8 +162,12 @@ def _view(menu: QMenu, add: Add, window: MainWindow) -> None:
         action.setChecked(window.theme == theme() and group.checkedAction() is None)
         group.addAction(action)
     menu.addSeparator()
-    for color_by in COLOR_BY:
-        add(menu, f"Colour by {color_by}", partial(window.canvas_panel.color_by.setCurrentText, color_by))
+    menu.setToolTipsVisible(True)
+    add_reading(menu, window.canvas)
+    menu.addSeparator()
+    add(menu, "Zoom in", partial(window.canvas.zoom, ZOOM_STEP), "Ctrl++")
+    add(menu, "Zoom out", partial(window.canvas.zoom, 1 / ZOOM_STEP), "Ctrl+-")
+    add(menu, "See all of the network", partial(window.canvas.look_from, None), "Ctrl+0")
     menu.addSeparator()
     add(menu, "Full speed", partial(window.transport.speed.setValue, window.transport.speed.maximum()))
 

@@ -207,6 +207,10 @@ def _style(t: Theme) -> str:
     QPushButton:hover, QToolButton:hover {{ border-color: {t.action}; }}
     QPushButton:checked, QToolButton:checked {{
         background: {t.action}; color: {t.on_action}; border-color: {t.action}; }}
+    QToolButton#tab {{ padding: 0; font-size: 11px; background: transparent; }}
+    QLineEdit#name {{ background: transparent; border: none; font-weight: 600; padding: 0; }}
+    QLineEdit#name:focus {{ background: {t.field}; }}
+    QToolButton#plus {{ padding: 0; }}
     QToolButton#disclosure, QToolButton#disclosure:checked {{
         background: transparent; color: {t.muted}; border: none; padding: 4px 0; }}
     QToolButton#disclosure:hover, QToolButton#disclosure:focus {{ color: {t.text}; }}

@@ -86,7 +86,8 @@ def test_bars_have_room_between_name_and_number(small_window):
 
 
 def test_controls_of_neighbouring_layers_do_not_touch(small_window):
-    controls = small_window.canvas.hidden_controls
+    controls = [part for part in small_window.canvas.hidden_controls if part.isVisible()]
+    assert controls
     assert all(right.x() - left.geometry().right() >= 8 for left, right in itertools.pairwise(controls))
 
 
@@ -105,7 +106,7 @@ def test_the_layer_of_now_is_kept_in_sight(qtbot, open_window):
 
 def test_values_fit_into_neurons():
     layout = arrange((2, 8, 8, 1), 650, 446)
-    assert min(layout.radius) >= TEXT_RADIUS_PX
+    assert min(column.radius for column in layout.columns) >= TEXT_RADIUS_PX
 
 
 def test_many_connections_are_straight_and_few_fan_out():
@@ -114,21 +115,21 @@ def test_many_connections_are_straight_and_few_fan_out():
 
 
 def test_a_click_among_many_neurons_picks_the_nearest():
-    layout = arrange((64, 32, 10), 800, 500)
+    layout = arrange((64, 32, 10), 800, 700)
     for neuron in (0, 20, 63):
-        assert layout.nearest_neuron(layout.x[0], layout.y[0][neuron] + 0.4) == (0, neuron)
+        assert layout.part_at(layout.columns[0].x, layout.columns[0].y[neuron] + 0.4) == (0, neuron)
 
 
 def test_a_click_picks_a_connection_of_a_dense_network(qtbot, open_window):
     window = open_window(NETWORKS["digits"]())
     place = window.canvas.connection_place(Selection(3, 9, 0))
-    window.canvas.select(window.canvas._at(QPointF(place.toPoint())))
+    window.canvas.select(window.canvas.part_at(QPointF(place.toPoint())))
     assert window.canvas.selection == Selection(3, 9, 0)
 
 
 def test_weak_ones_of_many_connections_fade_into_the_ground(qtbot, open_window):
     window = open_window(NETWORKS["digits"]())
-    window.canvas.set_color_by("weight")
+    window.canvas.set_reading(color_by="weight")
     picture = window.canvas.picture()
     ground = picture.theme.color("canvas")
 

@@ -2,9 +2,9 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QInputDialog
 
 from bplab.experiment.templates import TEMPLATES
+from bplab.qt.canvas.value_editor import ValueEditor
 from bplab.qt.selection import Selection
 
 
@@ -30,7 +30,7 @@ def test_a_key_prunes_the_connection_that_is_picked_and_brings_it_back(qtbot, wi
     assert window.document.experiment.network.layers[0].W[0, 2] == 0
     assert window.document.undo_stack.undoText() == "Prune connection"
     assert "Bring connection back" in seen(window)
-    assert "pruned" in window.canvas._describe(Selection(1, 0, 2))
+    assert "pruned" in window.canvas.describe(Selection(1, 0, 2))
     press(qtbot, window, Qt.Key.Key_P)
     assert window.document.experiment.network.layers[0].W[0, 2] == before
 
@@ -61,27 +61,55 @@ def test_a_copied_layer_is_pasted_after_the_one_that_is_picked(window):
     assert window.document.experiment.network.sizes == (4, 6, 5, 6, 3)
 
 
+def type_value(qtbot, window):
+    window.canvas.setFocus()
+    qtbot.keyClick(window.canvas, Qt.Key.Key_Return)
+    field = window.canvas.findChild(ValueEditor)
+    assert field.isVisible()
+    return field
+
+
+def test_escape_leaves_a_weight_as_it_is(qtbot, window):
+    window.canvas.select(Selection(1, 3, 1))
+    field = type_value(qtbot, window)
+    field.setText("3")
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert not field.isVisible()
+    assert not window.document.undo_stack.canUndo()
+
+
+def test_a_double_click_types_the_weight_under_it(qtbot, window):
+    place = window.canvas.connection_place(Selection(2, 1, 3)).toPoint()
+    qtbot.mouseDClick(window.canvas, Qt.MouseButton.LeftButton, pos=place)
+    assert window.canvas.findChild(ValueEditor).isVisible()
+    assert window.canvas.selection == Selection(2, 1, 3)
+
+
 @pytest.mark.parametrize(("pick", "what"), [(Selection(1, 3, 1), "weight"), (Selection(2, 4), "bias")])
-def test_a_weight_or_bias_is_typed(window, monkeypatch, pick, what):
-    asked = []
-    monkeypatch.setattr(QInputDialog, "getText", lambda *_, text: asked.append(text) or ("-0.125", True))
+def test_a_weight_or_bias_is_typed_in_its_place(qtbot, window, pick, what):
     window.canvas.select(pick)
     assert f"Set {what}…" in seen(window)
-    window.selection_actions.actions[0].trigger()
+    field = type_value(qtbot, window)
+    before = field.text()
+    field.selectAll()
+    qtbot.keyClicks(field, "-0.125")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert not field.isVisible()
     layer = window.document.experiment.network.layers[pick.layer - 1]
     assert (layer.W[3, 1] if what == "weight" else layer.b[4]) == -0.125
     assert window.document.undo_stack.undoText() == f"Set {what}"
     window.document.undo_stack.undo()
     layer = window.document.experiment.network.layers[pick.layer - 1]
-    assert float(layer.W[3, 1] if what == "weight" else layer.b[4]) == float(asked[0])
+    assert float(layer.W[3, 1] if what == "weight" else layer.b[4]) == float(before)
 
 
 @pytest.mark.parametrize("text", ["", "much", "nan", "inf"])
-def test_what_is_no_weight_is_refused_in_words(window, monkeypatch, text):
-    monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: (text, True))
+def test_what_is_no_weight_is_refused_in_words(qtbot, window, text):
     window.canvas.select(Selection(1, 3, 1))
     before = window.document.experiment.network.parameters.copy()
-    window.selection_actions.actions[0].trigger()
+    field = type_value(qtbot, window)
+    field.setText(text)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
     assert window.message_bar.isVisible()
     assert (window.document.experiment.network.parameters == before).all()
 

@@ -266,14 +266,14 @@ def test_samples_are_shown_one_by_one_with_their_own_gradients(qtbot, window):
     assert window.inspector.bars.focused == 2
     assert window.inspector.story.cards[0].value == pytest.approx(window.inspector.bars.values[2])
     shown = window.canvas.picture()
-    assert shown.sample == 2
-    assert shown.connections.values[0][0, 0] == pytest.approx(window.inspector.bars.values[2])
+    assert shown.scene.sample == 2
+    assert abs(shown.connections.values[0][0, 0]) == pytest.approx(abs(window.inspector.bars.values[2]))
     with qtbot.waitSignal(window.player.snapshot_taken):
         click(qtbot, window.transport.back_button)
     assert window.inspector.bars.focused == 1
     step(qtbot, window, len(record.indices) - 1)
     assert (window.player.snapshot.step, window.player.snapshot.phase) == (1, "update")
-    assert window.canvas.picture().connections.values[0][0, 0] == record.layers[0].dW[0, 0]
+    assert window.canvas.picture().connections.values[0][0, 0] == abs(record.layers[0].dW[0, 0])
 
 
 def test_another_setting_in_the_middle_of_a_step_stays_at_its_phase(qtbot, window):
@@ -396,7 +396,7 @@ def test_a_sample_is_chosen_by_key_and_shown_on_the_canvas(qtbot, window):
     window.canvas.select(Selection(2, 1, 3))
     window.inspector.bars.setFocus()
     qtbot.keyClick(window.inspector.bars, Qt.Key.Key_Down)
-    assert window.canvas.picture().sample == 1
+    assert window.canvas.picture().scene.sample == 1
 
 
 def test_arrow_keys_move_the_selection(qtbot, window):
@@ -413,8 +413,8 @@ def test_connections_are_grey_until_a_backward_pass_colours_them(qtbot, window):
     assert window.canvas.picture().connections is None
     train(qtbot, window, 5)
     picture = window.canvas.picture()
-    assert picture.connections.scale.high > 0
-    assert (picture.connections.values[0] == picture.record.layers[0].dW).all()
+    assert picture.connections.scales[0].high > 0
+    assert (picture.connections.values[0] == np.abs(picture.scene.record.layers[0].dW)).all()
 
 
 def test_errors_are_hidden_until_the_backward_phase_reaches_them(qtbot, window):
@@ -422,7 +422,7 @@ def test_errors_are_hidden_until_the_backward_phase_reaches_them(qtbot, window):
     step(qtbot, window, 5)
     assert window.player.snapshot.phase == "backward"
     picture = window.canvas.picture()
-    assert [picture.knows_error(layer) for layer in (1, 2, 3)] == [False, False, True]
+    assert [picture.scene.knows_error(layer) for layer in (1, 2, 3)] == [False, False, True]
     assert window.inspector.bars.bars is None
 
 

@@ -1,4 +1,4 @@
-"""What is written around a network: names, targets and predictions, the loss, the phase, the legend."""
+"""What is written around a network: names, targets and predictions, the loss, the phase, the legend, the small map."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QLinearGradient, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QLinearGradient, QPainter, QPen
 
+from bplab.qt.canvas.lines import told
+from bplab.qt.canvas.measures import MEASURES
 from bplab.qt.canvas.picture import Picture, draw_arrow, text_font
-from bplab.qt.canvas.scale import SYMBOLS
+from bplab.qt.canvas.scale import what_is_missing
 from bplab.qt.theme import number_font
 
 if TYPE_CHECKING:
@@ -18,50 +20,52 @@ if TYPE_CHECKING:
 
 OUTPUT_TEXT_PX = 120
 LINE_PX = 12
-LEGEND_PX = 368
-LEGEND_STOPS = 17
+LEGEND_PX, LEGEND_HEIGHT_PX = 376, 36
+BAR_PX = 152
+MAP_PX = 132
+LOSS_TOP_PX = 14
+
+
+def annotate_network(painter: QPainter, picture: Picture) -> None:
+    """Draw what belongs to neurons: names, targets and predictions, and what each output should do."""
+    _draw_names(painter, picture)
+    _draw_outputs(painter, picture)
 
 
 def annotate(painter: QPainter, picture: Picture, view: QRectF) -> None:
-    """Draw everything around the neurons; what belongs to no place of the network stays in `view`."""
-    _draw_names(painter, picture)
-    _draw_outputs(painter, picture)
+    """Draw what keeps its size and its place in the view."""
     _draw_loss(painter, picture, view)
     _draw_phase(painter, picture, view)
-    _draw_legend(painter, picture, view)
+    _draw_map(painter, picture, view)
 
 
 def _draw_names(painter: QPainter, picture: Picture) -> None:
-    layout, theme = picture.layout, picture.theme
+    column, theme = picture.layout.columns[0], picture.theme
+    if column.grid is not None or column.gap < LINE_PX:
+        return
     painter.setFont(text_font(8.5))
-    x, radius = layout.x[0], layout.radius[0]
     metrics = painter.fontMetrics()
-    if layout.gap(0) >= LINE_PX:
-        painter.setPen(theme.color("muted"))
-        for y, name in zip(layout.y[0], picture.inputs, strict=False):
-            room = QRectF(6, y - 10, x - radius - 14, 20)
-            text = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, int(room.width()))
-            painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
     painter.setPen(theme.color("muted"))
-    for i, (size, rows) in enumerate(zip(picture.network.sizes, layout.y, strict=True)):
-        if size > len(rows):
-            room = QRectF(layout.x[i] - 60, rows[-1] + layout.radius[i] + 2, 120, 16)
-            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, f"{len(rows)} of {size} shown")
+    for neuron in range(column.first, min(column.last, len(picture.scene.inputs))):
+        room = QRectF(6, column.y[neuron] - 10, column.x - column.radius - 14, 20)
+        text = metrics.elidedText(picture.scene.inputs[neuron], Qt.TextElideMode.ElideMiddle, int(room.width()))
+        painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
 
 
 def _draw_outputs(painter: QPainter, picture: Picture) -> None:
     """Names of the outputs; target and prediction of the chosen sample; what each output should do."""
-    layout, record = picture.layout, picture.record
-    x, radius = layout.x[-1], layout.radius[-1]
-    known = record is not None and picture.knows_error(len(layout.x) - 1)
+    column, record = picture.layout.columns[-1], picture.scene.record
+    x, radius = column.x, column.radius
+    known = record is not None and picture.scene.knows_error(len(picture.layout.columns) - 1)
     marks = _marks(picture)
-    crowded = layout.gap(-1) < LINE_PX
-    for neuron, y in enumerate(layout.y[-1]):
+    crowded = column.gap < LINE_PX
+    for neuron in range(column.first, column.last):
+        y = float(column.y[neuron])
         if crowded and neuron not in marks:
             continue
         wish = 0.0
         if known and record is not None:
-            wish = _output_wish(record, picture.sample, neuron)
+            wish = _output_wish(record, picture.scene.sample, neuron)
             if abs(wish) > 0.01:
                 draw_arrow(painter, picture.theme, QPointF(x + radius + 16, y), wish, max(12.0, 2 * radius - 2))
         _draw_output_text(
@@ -78,10 +82,10 @@ def _output_wish(record: StepRecord, sample: int, neuron: int) -> float:
 
 
 def _marks(picture: Picture) -> dict[int, str]:
-    record, classes = picture.record, picture.classes
-    if record is None or not picture.knows_activation(len(picture.layout.x) - 1) or not classes:
+    record, classes, scene = picture.scene.record, picture.scene.classes, picture.scene
+    if record is None or not scene.knows_activation(len(picture.layout.columns) - 1) or not classes:
         return {}
-    row = min(picture.sample, len(record.Y) - 1)
+    row = min(scene.sample, len(record.Y) - 1)
     if record.Y.shape[1] == 1:
         target, guess = classes[int(record.Y[row, 0] > 0.5)], classes[int(record.layers[-1].a[row, 0] > 0.5)]
         return {0: f"target: {target}\nsays: {guess}"}
@@ -95,8 +99,8 @@ def _draw_output_text(
     painter: QPainter, picture: Picture, place: QPointF, neuron: int, mark: str, wish: float | None
 ) -> None:
     """Name, wish and mark, on as many lines as there is room for; the arrow says the wish too."""
-    theme, lines = picture.theme, max(1, int(min(4.0, picture.layout.gap(-1) // LINE_PX)))
-    name = picture.outputs[neuron] if neuron < len(picture.outputs) else ""
+    theme, lines = picture.theme, max(1, int(min(4.0, picture.layout.columns[-1].gap // LINE_PX)))
+    name = picture.scene.outputs[neuron] if neuron < len(picture.scene.outputs) else ""
     marks, small = mark.splitlines(), text_font(7.5)
     wishes = wish is not None and abs(wish) > 0.01 and lines > 1
     beside = bool(marks) and 1 + wishes + len(marks) > lines
@@ -125,10 +129,10 @@ def _write(
 
 def _draw_loss(painter: QPainter, picture: Picture, view: QRectF) -> None:
     """The loss is a node of the picture: above the outputs, lit while it is computed."""
-    record, s, theme = picture.record, picture.snapshot, picture.theme
+    record, s, theme = picture.scene.record, picture.scene.snapshot, picture.theme
     now = s is not None and s.phase == "loss"
     known = record is not None and s is not None and s.phase != "forward"
-    box = QRectF(_loss_left(picture, view), 30, 124, 30)
+    box = QRectF(_loss_left(picture, view), LOSS_TOP_PX, 124, 30)
     painter.setPen(QPen(theme.color("now" if now else "line"), 2.0 if now else 1.2))
     painter.setBrush(theme.color("field"))
     painter.drawRoundedRect(box, 15, 15)
@@ -139,20 +143,22 @@ def _draw_loss(painter: QPainter, picture: Picture, view: QRectF) -> None:
 
 
 def _loss_left(picture: Picture, view: QRectF) -> float:
-    return min(picture.layout.x[-1] - 62, view.right() - 140)
+    x, _ = picture.camera.to_view(picture.layout.columns[-1].x, 0.0)
+    return max(view.left() + 16, min(x - 62, view.right() - 140))
 
 
 def _draw_phase(painter: QPainter, picture: Picture, view: QRectF) -> None:
     """Say where "now" is, with an arrow in the direction in which the signal goes."""
-    s, record = picture.snapshot, picture.record
+    s, record = picture.scene.snapshot, picture.scene.record
     if s is not None and record is not None and s.sample is not None:
-        text = f"sample {picture.sample + 1} of {len(record.indices)} · its own gradients"
-        _write_now(painter, picture, QPointF((view.left() + _loss_left(picture, view)) / 2, 40.0), text)
+        text = f"sample {picture.scene.sample + 1} of {len(record.indices)} · its own gradients"
+        _write_now(painter, picture, QPointF((view.left() + _loss_left(picture, view)) / 2, 24.0), text)
         return
     if s is None or s.phase not in ("forward", "backward") or s.layer is None:
         return
-    theme, last = picture.theme, len(picture.layout.x) - 1
-    x, y = min(picture.layout.x[s.layer], _loss_left(picture, view) - 80), 40.0
+    theme, last = picture.theme, len(picture.layout.columns) - 1
+    place, _ = picture.camera.to_view(picture.layout.columns[min(s.layer, last)].x, 0.0)
+    x, y = max(view.left() + 84, min(place, _loss_left(picture, view) - 80)), 24.0
     _write_now(painter, picture, QPointF(x, y), f"{s.phase} · layer {s.layer} of {last}")
     direction = 1 if s.phase == "forward" else -1
     tip = QPointF(x + 34 * direction, y + 10)
@@ -168,25 +174,84 @@ def _write_now(painter: QPainter, picture: Picture, place: QPointF, text: str) -
     painter.drawText(QRectF(place.x() - 120, place.y() - 14, 240, 16), Qt.AlignmentFlag.AlignCenter, text)
 
 
-def _draw_legend(painter: QPainter, picture: Picture, view: QRectF) -> None:
-    """What the colours of connections stand for, in the lower right corner of what can be seen."""
+def draw_legend(painter: QPainter, picture: Picture, corner: QPointF) -> None:
+    """What the colours of connections stand for and how many have which, with its lower right corner there."""
     shown, theme = picture.connections, picture.theme
-    room = QRectF(view.right() - LEGEND_PX, view.bottom() - 28, LEGEND_PX - 16, 16)
-    right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-    painter.setFont(number_font(7.5))
+    room = QRectF(corner.x() - LEGEND_PX, corner.y() - LEGEND_HEIGHT_PX, LEGEND_PX, LEGEND_HEIGHT_PX)
+    low, right = Qt.AlignmentFlag.AlignBottom, Qt.AlignmentFlag.AlignRight
+    painter.setFont(text_font(7.5))
     painter.setPen(theme.color("muted"))
-    if shown is None or not picture.knows_connections(len(picture.layout.x) - 1):
-        wanted = "updates: after the update" if picture.color_by == "update" else "gradients: after the backward pass"
-        painter.drawText(room, right, wanted)
+    if shown is None or not any(shown.is_known):
+        painter.drawText(room, low | right, what_is_missing(MEASURES[picture.reading.color_by]))
         return
-    bar = QRectF(room.right() - 56 - 152, room.y() + 4, 152, 8)
-    painter.drawText(room, right, f"{shown.scale.high:.1e}")
-    painter.drawText(
-        QRectF(room.x(), room.y(), bar.x() - 8 - room.x(), room.height()),
-        right,
-        f"{SYMBOLS[picture.color_by]}  {shown.scale.low:.1e}",
-    )
+    count = "" if all(tile is None for tile in picture.layout.tiles) and _shows_all(picture) else told(picture.lines)
+    unit = f"{shown.unit}   " if shown.unit else ""
+    painter.drawText(room.adjusted(0, 0, 0, -14), Qt.AlignmentFlag.AlignBottom, "")
+    bar = QRectF(room.right() - 56 - BAR_PX, room.bottom() - 10, BAR_PX, 8)
+    painter.setFont(number_font(7.5))
+    scale = _scale_text(picture)
+    painter.drawText(room.adjusted(0, 0, 0, 1), low | right, scale[1])
+    before = QRectF(room.x(), room.bottom() - 14, bar.x() - 8 - room.x(), 15)
+    painter.drawText(before, low | right, f"{shown.symbol}  {scale[0]}")
     gradient = QLinearGradient(bar.topLeft(), bar.topRight())
-    for place in np.linspace(0.0, 1.0, LEGEND_STOPS):
-        gradient.setColorAt(float(place), picture.connection_color(float(place)))
+    stops = picture.stops
+    for place in range(len(stops)):
+        gradient.setColorAt(place / (len(stops) - 1), QColor(stops[place]))
     painter.fillRect(bar, gradient)
+    counts = shown.histogram()
+    for place, share in enumerate(np.sqrt(counts)):
+        height = 16.0 * float(share)
+        painter.fillRect(QRectF(bar.x() + place * 4, bar.y() - 1 - height, 3, height), theme.color("muted", 0.55))
+    painter.setFont(text_font(7.5))
+    painter.drawText(before.adjusted(0, -14, 0, -14), low | right, count or unit.strip())
+
+
+def _shows_all(picture: Picture) -> bool:
+    return all(len(part) == part.total for part in picture.lines)
+
+
+def _scale_text(picture: Picture) -> tuple[str, str]:
+    """What stands at the ends of the legend."""
+    shown = picture.connections
+    assert shown is not None
+    if picture.reading.is_per_layer:
+        return ("−max", "max") if shown.is_signed else ("0" if picture.reading.scale == "linear" else "max/1000", "max")
+    return f"{shown.scales[0].low:.1e}", f"{shown.scales[0].high:.1e}"
+
+
+def map_box(picture: Picture, view: QRectF) -> QRectF | None:
+    """Return where the small map of the whole picture is, if the view shows only a part of it."""
+    layout, zoom = picture.layout, picture.camera.zoom
+    if layout.width * zoom <= view.width() + 1 and layout.height * zoom <= view.height() + 1:
+        return None
+    scale = MAP_PX / max(layout.width, layout.height)
+    return QRectF(view.left() + 12, view.top() + 12, layout.width * scale, layout.height * scale)
+
+
+def _draw_map(painter: QPainter, picture: Picture, view: QRectF) -> None:
+    box = map_box(picture, view)
+    if box is None:
+        return
+    layout, theme, camera = picture.layout, picture.theme, picture.camera
+    scale = box.width() / layout.width
+    painter.setPen(QPen(theme.color("outline"), 1.0))
+    painter.setBrush(theme.color("panel", 0.92))
+    painter.drawRect(box)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color("muted"))
+    for column in layout.columns:
+        half = max(1.0, column.radius * scale)
+        if column.grid is not None:
+            half = column.box.width / 2 * scale
+        top, bottom = column.upper * scale, column.bottom * scale
+        painter.drawRect(QRectF(box.x() + column.x * scale - half, box.y() + top, 2 * half, max(2.0, bottom - top)))
+    left, top = camera.to_picture(view.left(), view.top())
+    seen = QRectF(
+        box.x() + left * scale,
+        box.y() + top * scale,
+        view.width() / camera.zoom * scale,
+        view.height() / camera.zoom * scale,
+    )
+    painter.setPen(QPen(theme.color("action"), 1.5))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(seen & box)

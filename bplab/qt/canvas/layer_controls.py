@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -23,10 +24,12 @@ from bplab.qt.panels.setting_widgets import QuietCombo, QuietSpinBox
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from PySide6.QtGui import QMouseEvent
+
     from bplab.experiment.spec import LayerSpec
     from bplab.qt.document import Document
 
-WIDTH_PX = 104
+WIDTH_PX = 112
 
 
 def tool_button(text: str, name: str, tip: str, on_click: Callable[[], object], parent: QWidget) -> QToolButton:
@@ -40,9 +43,17 @@ def tool_button(text: str, name: str, tip: str, on_click: Callable[[], object], 
 
 
 class HiddenLayerControls(QWidget):
-    """Controls of the hidden layer number `position`, from 0."""
+    """Controls of the hidden layer number `position`, from 0.
 
-    def __init__(self, document: Document, position: int, parent: QWidget) -> None:
+    Parameters
+    ----------
+    on_drop : callable
+        ``on_drop(position, x)`` is told where, in pixels of the parent, the layer was dragged to.
+    """
+
+    def __init__(
+        self, document: Document, position: int, on_drop: Callable[[int, float], object], parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self._document = document
         self._position = position
@@ -68,20 +79,32 @@ class HiddenLayerControls(QWidget):
             "✕", f"Remove layer {number}", "Remove this layer; undo brings it back.", self._remove, self
         )
         self.options = LayerMenu(document, position, self)
-        self._lay_out(number)
+        self.grip = LayerGrip(position, on_drop, self)
+        self.name = self._name_field(number)
+        self._lay_out()
         self.activation.activated.connect(self._on_activation)
         self.size_box.valueChanged.connect(self._on_size)
         self.size_box.lineEdit().returnPressed.connect(self.size_box.clearFocus)
 
-    def _lay_out(self, number: int) -> None:
-        title = QLabel(f"layer {number}", self)
-        title.setStyleSheet("font-weight: 600")
+    def _name_field(self, number: int) -> QLineEdit:
+        field = QLineEdit(self)
+        field.setObjectName("name")
+        field.setMaxLength(60)
+        field.setPlaceholderText(f"layer {number}")
+        field.setAccessibleName(f"Name of layer {number}")
+        field.setToolTip("What this layer is called: type a name.")
+        field.editingFinished.connect(self._on_name)
+        field.returnPressed.connect(field.clearFocus)
+        return field
+
+    def _lay_out(self) -> None:
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(4)
         head = QHBoxLayout()
         head.setSpacing(2)
-        head.addWidget(title, 1)
+        head.addWidget(self.grip)
+        head.addWidget(self.name, 1)
         head.addWidget(self.options)
         head.addWidget(self.remove)
         grid.addLayout(head, 0, 0, 1, 3)
@@ -92,12 +115,15 @@ class HiddenLayerControls(QWidget):
         for button in (self.fewer, self.more):
             button.setFixedSize(26, 24)
         for button in (self.remove, self.options):
-            button.setFixedSize(22, 22)
+            button.setFixedSize(20, 22)
         self.setFixedWidth(WIDTH_PX)
 
     def refresh(self, layer: LayerSpec) -> None:
         """Show what the spec says."""
         size, activation = layer.size, layer.activation
+        if self.name.text() != layer.name:
+            self.name.setText(layer.name)
+            self.name.setCursorPosition(0)
         self.options.refresh(layer)
         with QSignalBlocker(self.size_box), QSignalBlocker(self.activation):
             self.size_box.setValue(size)
@@ -106,6 +132,11 @@ class HiddenLayerControls(QWidget):
 
     def _change(self, text: str, **changes: object) -> None:
         self._document.edit(text, lambda spec: edits.change_layer(spec, self._position, **changes))
+
+    def _on_name(self) -> None:
+        name = self.name.text().strip()
+        if name != self._document.spec.network.hidden[self._position].name:
+            self._change("Rename layer", name=name)
 
     def _on_size(self, size: int) -> None:
         self._change("Change the number of neurons", size=size)
@@ -121,6 +152,31 @@ class HiddenLayerControls(QWidget):
 
     def _remove(self) -> None:
         self._document.edit("Remove layer", lambda spec: edits.remove_layer(spec, self._position))
+
+
+class LayerGrip(QLabel):
+    """What a layer is dragged by to another place."""
+
+    def __init__(self, position: int, on_drop: Callable[[int, float], object], parent: QWidget) -> None:
+        super().__init__("⠿", parent)
+        self._position, self._on_drop = position, on_drop
+        self.setProperty("role", "muted")
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+        self.setAccessibleName(f"Move layer {position + 1}")
+        self.setToolTip("Drag the layer to another place; Alt with left and right does it too.")
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin to drag."""
+        self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Put the layer where the mouse is."""
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+        controls = self.parentWidget()
+        strip = controls.parentWidget() if controls else None
+        if strip is not None:
+            self._on_drop(self._position, float(self.mapTo(strip, event.position().toPoint()).x()))
 
 
 class EndLayerLabel(QWidget):
@@ -145,3 +201,21 @@ class EndLayerLabel(QWidget):
     def refresh(self, text: str) -> None:
         """Show the second line."""
         self._text.setText(text)
+
+
+class LayerTab(QToolButton):
+    """What stands for hidden layer number `position`, from 0, where there is no room for its controls."""
+
+    def __init__(self, position: int, on_click: Callable[[int], object], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._number = position + 1
+        self.setObjectName("tab")
+        self.setFixedHeight(44)
+        self.clicked.connect(lambda: on_click(self._number))
+
+    def refresh(self, layer: LayerSpec) -> None:
+        """Show number, size and activation."""
+        label = ACTIVATIONS[layer.activation.name].label
+        self.setText(f"{self._number}\n{layer.size}")
+        self.setAccessibleName(f"Layer {self._number}: {layer.size} neurons, {label}")
+        self.setToolTip(f"{layer.name or f'Layer {self._number}'}: {layer.size} neurons, {label}. Click to change it.")

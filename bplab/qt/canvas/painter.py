@@ -1,4 +1,4 @@
-"""Draws one picture of a network: connections and neurons, and around them the annotations."""
+"""Draws one picture of a network: connections, matrices and neurons, and around them the annotations."""
 
 from __future__ import annotations
 
@@ -9,32 +9,45 @@ import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
-from bplab.qt.canvas.annotations import annotate
-from bplab.qt.canvas.picture import TEXT_RADIUS_PX, Picture, draw_arrow, short
-from bplab.qt.selection import Selection
-from bplab.qt.theme import lookup, number_font
+from bplab.qt.canvas.annotations import annotate, annotate_network
+from bplab.qt.canvas.layout import MOST_CURVES
+from bplab.qt.canvas.matrix import matrix_image
+from bplab.qt.canvas.neurons import draw_neurons
+from bplab.qt.canvas.picture import DIMMED, Picture, mixed, text_font
+from bplab.qt.theme import lookup
 
 if TYPE_CHECKING:
     from bplab.qt.canvas.layout import Layout
+    from bplab.qt.canvas.lines import Lines
+    from bplab.qt.selection import Selection
 
 SHADES = 32  # of thin lines: those of one shade are drawn at once
 
 
-def paint(painter: QPainter, picture: Picture, size: QRectF, view: QRectF) -> None:
-    """Draw the whole picture into the rectangle that it was laid out for, of which `view` can be seen."""
+def paint(painter: QPainter, picture: Picture, view: QRectF) -> None:
+    """Draw the whole picture, as its camera sees it, into `view`."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.fillRect(size, picture.theme.color("canvas"))
+    if not picture.is_clear:
+        painter.fillRect(view, picture.theme.color("canvas"))
+    painter.save()
+    camera = picture.camera
+    painter.translate(camera.dx, camera.dy)
+    painter.scale(camera.zoom, camera.zoom)
     _draw_connections(painter, picture)
-    _draw_selected_connection(painter, picture)
-    _draw_neurons(painter, picture)
+    _draw_picked_connections(painter, picture)
+    _draw_tiles(painter, picture)
+    draw_neurons(painter, picture)
+    annotate_network(painter, picture)
+    painter.restore()
     annotate(painter, picture, view)
 
 
 @lru_cache(maxsize=4096)
 def curve(layout: Layout, layer: int, neuron: int, source: int) -> QPainterPath:
     """Return the path of the connection into a neuron of a dense layer; few ones fan out, many are straight."""
-    x0, x1 = layout.x[layer - 1] + layout.radius[layer - 1], layout.x[layer] - layout.radius[layer]
-    y0, y1 = layout.y[layer - 1][source], layout.y[layer][neuron]
+    before, after = layout.columns[layer - 1], layout.columns[layer]
+    x0, x1 = float(before.right[source]), after.x - after.radius
+    y0, y1 = float(before.y[source]), float(after.y[neuron])
     path = QPainterPath(QPointF(x0, y0))
     if layout.is_dense:
         path.lineTo(QPointF(x1, y1))
@@ -45,152 +58,180 @@ def curve(layout: Layout, layer: int, neuron: int, source: int) -> QPainterPath:
 
 
 def _draw_connections(painter: QPainter, picture: Picture) -> None:
-    draw = _draw_lines if picture.layout.is_dense else _draw_curves
-    for layer in range(1, len(picture.layout.x)):
-        draw(painter, picture, layer, _shares(picture, layer))
+    few = sum(map(len, picture.lines)) <= MOST_CURVES
+    draw = _draw_curves if few and not picture.layout.is_dense else _draw_lines
+    for layer, lines in enumerate(picture.lines, start=1):
+        if len(lines):
+            draw(painter, picture, layer, lines)
+    _draw_pruned(painter, picture)
 
 
-def _shares(picture: Picture, layer: int) -> np.ndarray | None:
-    """Return places on the colour scale of a layer's connections, shape (n_out, n_in); None: not known yet."""
+def _shares(picture: Picture, layer: int, lines: Lines) -> np.ndarray | None:
+    """Return places on the colour scale of a layer's lines; None: not known yet."""
     shown = picture.connections
-    if shown is None or not picture.knows_connections(layer):
+    if shown is None or not picture.shows(layer):
         return None
-    rows, columns = len(picture.layout.y[layer]), len(picture.layout.y[layer - 1])
-    return shown.scale.shares(shown.values[layer - 1][:rows, :columns])
+    return np.asarray(shown.scales[layer - 1].shares(shown.values[layer - 1][lines.neurons, lines.sources]))
 
 
-def _widths(W: np.ndarray) -> np.ndarray:
-    size = np.abs(np.nan_to_num(W, posinf=0.0, neginf=0.0))
-    return np.asarray(0.8 + 3.4 * (size / max(float(size.max(initial=0.0)), 1e-12)))
+def _widths(picture: Picture, layer: int, lines: Lines) -> np.ndarray:
+    """Return the widths of a layer's lines in pixels."""
+    record, by = picture.scene.record, picture.reading.width_by
+    if by == "constant" or (by == "gradient" and (record is None or not picture.scene.knows_error(layer))):
+        return np.full(len(lines), 1.8)
+    layers = picture.scene.network.layers
+    values = layers[layer - 1].W if by == "weight" or record is None else record.layers[layer - 1].dW
+    size = np.abs(np.nan_to_num(values, posinf=0.0, neginf=0.0))
+    return np.asarray(0.8 + 3.4 * (size[lines.neurons, lines.sources] / max(float(size.max(initial=0.0)), 1e-12)))
 
 
-def _draw_curves(painter: QPainter, picture: Picture, layer: int, shares: np.ndarray | None) -> None:
+def _is_lit(picture: Picture, layer: int, lines: Lines) -> np.ndarray | None:
+    """Tell which lines belong to what the mouse points at; None: it points at no neuron or connection."""
+    here = picture.hovered
+    if here is None:
+        return None
+    if here.source is not None:
+        is_it = (lines.neurons == here.neuron) & (lines.sources == here.source) & (here.layer == layer)
+        return np.asarray(is_it)
+    into, out_of = (lines.neurons == here.neuron, lines.sources == here.neuron)
+    return into if here.layer == layer else out_of if here.layer == layer - 1 else np.zeros(len(lines), dtype=bool)
+
+
+def _draw_curves(painter: QPainter, picture: Picture, layer: int, lines: Lines) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    widths, shown = _widths(picture.network.layers[layer - 1].W), picture.connections
-    colors = lookup(picture.stops, shares) if shares is not None else None
-    signed = shown.values[layer - 1] if shown is not None and shown.scale.signed and shares is not None else None
-    for neuron in range(len(picture.layout.y[layer])):
-        for source in range(len(picture.layout.y[layer - 1])):
-            color = picture.theme.color("idle") if colors is None else QColor(*map(int, colors[neuron, source]))
-            pen = QPen(color, float(widths[neuron, source]))
-            if signed is not None and signed[neuron, source] < 0:
-                pen.setDashPattern([4.0, 2.5])  # the sign is told without colour too
-            painter.strokePath(curve(picture.layout, layer, neuron, source), pen)
+    shares, shown = _shares(picture, layer, lines), picture.connections
+    colors = None if shares is None else lookup(picture.stops, shares)
+    widths, lit = _widths(picture, layer, lines), _is_lit(picture, layer, lines)
+    is_negative = np.zeros(len(lines), dtype=bool)
+    if shown is not None and shown.is_signed and shares is not None:
+        is_negative = shown.values[layer - 1][lines.neurons, lines.sources] < 0
+    idle, ground = picture.theme.color("idle"), picture.theme.color("canvas")
+    for place, (neuron, source) in enumerate(zip(lines.neurons.tolist(), lines.sources.tolist(), strict=True)):
+        color = idle if colors is None else QColor(*map(int, colors[place]))
+        if lit is not None and not lit[place]:
+            color = mixed(ground, color, DIMMED)
+        pen = QPen(color, float(widths[place]))
+        if is_negative[place]:
+            pen.setDashPattern([4.0, 2.5])  # the sign is told without colour too
+        painter.strokePath(curve(picture.layout, layer, neuron, source), pen)
 
 
-def _draw_lines(painter: QPainter, picture: Picture, layer: int, shares: np.ndarray | None) -> None:
+def _draw_lines(painter: QPainter, picture: Picture, layer: int, lines: Lines) -> None:
     """Draw thin straight lines, those of one shade at once and the strongest last."""
-    lines, scale = _lines(picture.layout, layer), picture.connections.scale if picture.connections else None
-    places = np.zeros(len(lines)) if shares is None else np.rint(shares.ravel() * (SHADES - 1)) / (SHADES - 1)
+    shares, shown, lit = _shares(picture, layer, lines), picture.connections, _is_lit(picture, layer, lines)
+    signed = shown is not None and shown.is_signed
+    places = np.zeros(len(lines), dtype=int) if shares is None else np.rint(shares * (SHADES - 1)).astype(int)
+    segments = _segments(picture.layout, layer)
+    flat = lines.neurons * picture.layout.columns[layer - 1].size + lines.sources
+    dim = np.zeros(len(lines), dtype=bool) if lit is None else ~lit
+    order = sorted(range(SHADES), key=lambda shade: abs(2 * shade - SHADES + 1) if signed else shade)
+    width = max(1.01, 1.01 / picture.camera.zoom)  # a width of 1 takes Qt's slow path
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-    for place in sorted(np.unique(places), key=lambda place: abs(2 * place - 1) if scale and scale.signed else place):
-        color = picture.faded("idle", 0.3) if shares is None else picture.connection_color(place)
-        painter.setPen(QPen(color, 1.01))  # a width of 1 takes Qt's slow path
-        painter.drawLines([lines[member] for member in np.flatnonzero(places == place).tolist()])
+    for is_dim in (True, False):
+        for shade in order:
+            members = np.flatnonzero((places == shade) & (dim == is_dim))
+            if len(members):
+                share = shade / (SHADES - 1)
+                color = picture.faded("idle", 0.3) if shares is None else picture.connection_color(share, layer)
+                if is_dim:
+                    color = mixed(picture.theme.color("canvas"), color, DIMMED)
+                painter.setPen(QPen(color, width))
+                painter.drawLines(segments.some(flat[members]))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
 
 
+class _Segments:
+    """The straight connections into a layer; those that are never drawn are never made."""
+
+    def __init__(self, layout: Layout, layer: int) -> None:
+        before, after = layout.columns[layer - 1], layout.columns[layer]
+        self._right, self._y, self._ends = before.right, before.y, after.y
+        self._x, self._size = after.x - after.radius, before.size
+        self._made: dict[int, QLineF] = {}
+
+    def some(self, flat: np.ndarray) -> list[QLineF]:
+        """Return the segments of connections, given as neuron * n_in + source."""
+        made = self._made
+        if len(made) > 40_000:
+            made.clear()
+        return [made.get(place) or self._make(place) for place in flat.tolist()]
+
+    def _make(self, place: int) -> QLineF:
+        neuron, source = divmod(place, self._size)
+        line = QLineF(self._right[source], self._y[source], self._x, self._ends[neuron])
+        self._made[place] = line
+        return line
+
+
 @lru_cache(maxsize=64)
-def _lines(layout: Layout, layer: int) -> tuple[QLineF, ...]:
-    """Return the straight connections into a layer, those of its first neuron first."""
-    x0, x1 = layout.x[layer - 1] + layout.radius[layer - 1], layout.x[layer] - layout.radius[layer]
-    return tuple(QLineF(x0, before, x1, here) for here in layout.y[layer] for before in layout.y[layer - 1])
+def _segments(layout: Layout, layer: int) -> _Segments:
+    return _Segments(layout, layer)
 
 
-def _draw_selected_connection(painter: QPainter, picture: Picture) -> None:
-    chosen = picture.selection
-    if chosen is None or chosen.source is None or not _is_shown(picture, chosen):
+def _draw_pruned(painter: QPainter, picture: Picture) -> None:
+    """Draw what was taken out as dots, and mark what training leaves alone by a bar across it."""
+    marks = picture.scene.marks
+    if marks is None or picture.layout.is_dense:
         return
-    pen = QPen(picture.theme.color("action"), 4.0)
-    painter.strokePath(curve(picture.layout, chosen.layer, chosen.neuron, chosen.source), pen)
+    dotted = QPen(picture.theme.color("muted"), 1.2, Qt.PenStyle.DotLine)
+    across = QPen(picture.theme.color("text"), 2.0)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for layer, (pruned, frozen) in enumerate(zip(marks.pruned, marks.frozen, strict=True), start=1):
+        for neuron, source in np.argwhere(pruned.W).tolist():
+            path = curve(picture.layout, layer, neuron, source)
+            painter.strokePath(path, QPen(picture.theme.color("canvas"), 4.0))
+            painter.strokePath(path, dotted)
+        painter.setPen(across)
+        for neuron, source in np.argwhere(frozen.W).tolist():
+            place = curve(picture.layout, layer, neuron, source).pointAtPercent(0.16)
+            painter.drawLine(place + QPointF(-1.5, -4), place + QPointF(-1.5, 4))
+            painter.drawLine(place + QPointF(1.5, -4), place + QPointF(1.5, 4))
 
 
-def _is_shown(picture: Picture, chosen: Selection) -> bool:
-    rows = picture.layout.y
-    return chosen.neuron < len(rows[chosen.layer]) and (chosen.source or 0) < len(rows[chosen.layer - 1])
+def _draw_picked_connections(painter: QPainter, picture: Picture) -> None:
+    for pick, width in [*((pick, 4.0) for pick in picture.picks), (picture.hovered, 3.0)]:
+        if pick is not None and pick.source is not None:
+            pen = QPen(picture.theme.color("action" if width == 4.0 else "text"), width)
+            painter.strokePath(curve(picture.layout, pick.layer, pick.neuron, pick.source), pen)
 
 
-def _draw_neurons(painter: QPainter, picture: Picture) -> None:
-    for layer in range(len(picture.layout.x)):
-        if picture.layout.radius[layer] >= TEXT_RADIUS_PX:
-            _draw_large_neurons(painter, picture, layer)
-        else:
-            _draw_small_neurons(painter, picture, layer)
+def _draw_tiles(painter: QPainter, picture: Picture) -> None:
+    shown, theme = picture.connections, picture.theme
+    painter.setFont(text_font(7.5))
+    for layer, tile in enumerate(picture.layout.tiles, start=1):
+        if tile is None:
+            continue
+        box = QRectF(*tile)
+        painter.fillRect(box, theme.color("field"))
+        if shown is not None and picture.shows(layer):
+            values, scale = shown.values[layer - 1], shown.scales[layer - 1]
+            zoom = max(1.0, picture.camera.zoom)
+            room = int(box.width() * zoom), int(box.height() * zoom)
+            painter.drawImage(box, matrix_image(values, scale, picture.stops, room))
+        painter.setPen(QPen(theme.color("line"), 1.0))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(box)
+        _mark_cell(painter, picture, layer, box)
+        painter.setPen(theme.color("muted"))
+        below = QRectF(box.center().x() - 130, box.bottom() + 3, 260, 14)
+        text = painter.fontMetrics().elidedText(
+            picture.lines[layer - 1].told, Qt.TextElideMode.ElideRight, int(box.width()) + 24
+        )
+        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)
 
 
-def _draw_large_neurons(painter: QPainter, picture: Picture, layer: int) -> None:
-    """Circles with their values inside."""
-    theme, layout = picture.theme, picture.layout
-    x, radius, active = layout.x[layer], layout.radius[layer], layer == picture.active_layer()
-    values = _values(picture, layer)
-    painter.setFont(number_font(7.5 if radius >= 14 else 6.5))
-    for neuron, y in enumerate(layout.y[layer]):
-        if active:
-            _draw_halo(painter, picture, QPointF(x, y), radius + 5)
-        painter.setPen(_rim(picture, Selection(layer, neuron)))
-        painter.setBrush(theme.color("field"))
-        painter.drawEllipse(QPointF(x, y), radius, radius)
-        if values is not None:
-            painter.setPen(theme.color("text"))
-            painter.drawText(_around(x, y, radius + 4), Qt.AlignmentFlag.AlignCenter, short(values[neuron]))
-        if 0 < layer < len(layout.x) - 1:
-            _draw_wish(painter, picture, layer, neuron, QPointF(x + radius + 11, y))
+def _mark_cell(painter: QPainter, picture: Picture, layer: int, box: QRectF) -> None:
+    """Frame the connections of the tile that are picked or under the mouse."""
+    for pick, name in [*((pick, "action") for pick in picture.picks), (picture.hovered, "text")]:
+        if pick is not None and pick.layer == layer and pick.source is not None:
+            cell = _cell(picture, pick, box)
+            painter.setPen(QPen(picture.theme.color(name), 1.5))
+            painter.drawRect(cell)
 
 
-def _draw_small_neurons(painter: QPainter, picture: Picture, layer: int) -> None:
-    """Dots in the colours of their values: from blue over grey to orange, against the largest of the layer."""
-    layout, values = picture.layout, _values(picture, layer)
-    x, radius = layout.x[layer], layout.radius[layer]
-    if layer == picture.active_layer():
-        rows = layout.y[layer]
-        column = QRectF(x - radius - 4, rows[0] - radius - 4, 2 * radius + 8, rows[-1] - rows[0] + 2 * radius + 8)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(picture.theme.color("now", 0.35))
-        painter.drawRoundedRect(column, radius + 4, radius + 4)
-    colors = None
-    if values is not None:
-        seen = np.nan_to_num(values[: len(layout.y[layer])])
-        colors = lookup(picture.theme.diverging, 0.5 + 0.5 * seen / (float(np.abs(seen).max(initial=0.0)) or 1.0))
-    for neuron, y in enumerate(layout.y[layer]):
-        rim = _rim(picture, Selection(layer, neuron))
-        painter.setPen(rim if radius >= 5 or picture.selection == Selection(layer, neuron) else Qt.PenStyle.NoPen)
-        fill = picture.theme.color("muted") if colors is None else QColor(*map(int, colors[neuron]))
-        painter.setBrush(fill)
-        painter.drawEllipse(QPointF(x, y), radius, radius)
-
-
-def _draw_halo(painter: QPainter, picture: Picture, place: QPointF, radius: float) -> None:
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(picture.theme.color("now", 0.25))
-    painter.drawEllipse(place, radius, radius)
-
-
-def _rim(picture: Picture, neuron: Selection) -> QPen:
-    chosen = picture.selection == neuron
-    color = "action" if chosen else "now" if neuron.layer == picture.active_layer() else "muted"
-    return QPen(picture.theme.color(color), 3.0 if chosen else 1.6)
-
-
-def _values(picture: Picture, layer: int) -> np.ndarray | None:
-    record = picture.record
-    if record is None or not picture.knows_activation(layer):
-        return None
-    rows = record.X if layer == 0 else record.layers[layer - 1].a
-    return np.asarray(rows[min(picture.sample, len(rows) - 1)])
-
-
-def _draw_wish(painter: QPainter, picture: Picture, layer: int, neuron: int, place: QPointF) -> None:
-    """An arrow up or down: what this neuron should do for the chosen sample, by length how strongly."""
-    record = picture.record
-    if record is None or not picture.knows_error(layer):
-        return
-    pulls = record.layers[layer - 1].pull
-    wishes = -pulls[min(picture.sample, len(pulls) - 1)]
-    largest = float(np.abs(wishes).max(initial=0.0))
-    if largest > 0 and np.isfinite(largest) and abs(wishes[neuron]) > 0.02 * largest:
-        room = 2 * picture.layout.radius[layer] - 2
-        draw_arrow(painter, picture.theme, place, float(wishes[neuron]) / largest, room)
-
-
-def _around(x: float, y: float, radius: float) -> QRectF:
-    return QRectF(x - radius, y - radius, 2 * radius, 2 * radius)
+def _cell(picture: Picture, pick: Selection, box: QRectF) -> QRectF:
+    rows, columns = picture.layout.columns[pick.layer].size, picture.layout.columns[pick.layer - 1].size
+    width, height = box.width() / columns, box.height() / rows
+    place = QPointF(box.left() + ((pick.source or 0) + 0.5) * width, box.top() + (pick.neuron + 0.5) * height)
+    across, down = max(width, 5.0), max(height, 5.0)
+    return QRectF(place.x() - across / 2, place.y() - down / 2, across, down)

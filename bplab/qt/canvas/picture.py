@@ -1,96 +1,118 @@
-"""Everything that one picture of a network shows, as one frozen value."""
+"""Everything that one picture of a network shows, as one frozen value, and the few shapes that its parts share."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
 
+from bplab.qt.canvas.camera import Camera
+from bplab.qt.canvas.lines import chosen
+from bplab.qt.canvas.scale import connections
 from bplab.qt.theme import lookup
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bplab.engine.network import Network
-    from bplab.engine.record import StepRecord
+    from PySide6.QtGui import QImage
+
     from bplab.qt.canvas.layout import Layout
-    from bplab.qt.canvas.scale import ColorBy, Connections
+    from bplab.qt.canvas.lines import Lines
+    from bplab.qt.canvas.reading import Reading
+    from bplab.qt.canvas.scale import Connections, Kept
+    from bplab.qt.canvas.scene import Scene
     from bplab.qt.selection import Selection
-    from bplab.qt.snapshot import Snapshot
     from bplab.qt.theme import Theme
 
 ARROW_PX = 26.0
 RIM_PX = 2.0
 TEXT_RADIUS_PX = 11.5
 FAINTEST = 0.12  # how much the weakest of many connections differs from the ground
+DIMMED = 0.18  # how much of it is left of what the mouse does not point at
 
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """Everything that one picture shows."""
+    """Everything that one picture shows.
 
-    network: Network
+    Parameters
+    ----------
+    kept : Kept, optional
+        What a locked or pinned scale remembers.
+    picks : tuple of Selection
+        What is picked; the last one is the one that the rest of the window speaks of.
+    hovered : Selection, optional
+        What the mouse points at.
+    images : sequence
+        For each layer a list of images to show in its neurons, or None.
+    is_clear : bool
+        Whether the ground is left transparent.
+    """
+
+    scene: Scene
+    reading: Reading
     layout: Layout
     theme: Theme
-    snapshot: Snapshot | None
-    sample: int
-    connections: Connections | None
-    color_by: ColorBy
-    selection: Selection | None
-    inputs: Sequence[str]
-    outputs: Sequence[str]
-    classes: Sequence[str]
+    camera: Camera = field(default_factory=Camera)
+    kept: Kept | None = None
+    picks: tuple[Selection, ...] = ()
+    hovered: Selection | None = None
+    images: Sequence[Sequence[QImage] | None] = ()
+    is_clear: bool = False
+
+    @cached_property
+    def connections(self) -> Connections | None:
+        """What the colours of connections stand for."""
+        return connections(self.scene, self.reading, self.kept)
+
+    @cached_property
+    def lines(self) -> tuple[Lines, ...]:
+        """The connections that are drawn, for each dense layer."""
+        return chosen(self.scene, self.connections, self.reading)
+
+    def pointed(self, picks: tuple[Selection, ...], hovered: Selection | None) -> Picture:
+        """Return the picture of the same moment with other picks, without reading its numbers again."""
+        other = replace(self, picks=picks, hovered=hovered)
+        for name in ("connections", "lines"):
+            if name in self.__dict__:
+                other.__dict__[name] = self.__dict__[name]
+        return other
 
     @property
-    def record(self) -> StepRecord | None:
-        """The step that is shown."""
-        return self.snapshot.record if self.snapshot else None
+    def selection(self) -> Selection | None:
+        """What the rest of the window speaks of."""
+        return self.picks[-1] if self.picks else None
 
-    def knows_activation(self, layer: int) -> bool:
-        """Whether the forward pass has come to this layer, 0 being the input."""
-        s = self.snapshot
-        return s is None or s.phase != "forward" or layer <= (s.layer or 0)
-
-    def knows_error(self, layer: int) -> bool:
-        """Whether the backward pass has come to this dense layer, from 1."""
-        s = self.snapshot
-        if s is None or s.phase in ("forward", "loss"):
-            return False
-        return s.phase != "backward" or layer >= (s.layer or 0)
-
-    def knows_connections(self, layer: int) -> bool:
-        """Whether what the colours show is known of the connections into this dense layer."""
-        if self.color_by == "update":
-            return self.snapshot is None or self.snapshot.phase in (None, "update")
-        return self.color_by == "weight" or self.knows_error(layer)
+    def shows(self, layer: int) -> bool:
+        """Whether the colours of the connections into this dense layer are known."""
+        return self.connections is not None and self.connections.is_known[layer - 1]
 
     @property
     def stops(self) -> tuple[str, ...]:
         """The colour map of the connections."""
         shown = self.connections
-        return self.theme.diverging if shown is not None and shown.scale.signed else self.theme.sequential
+        return self.theme.diverging if shown is not None and shown.is_signed else self.theme.sequential
 
-    def connection_color(self, share: float) -> QColor:
+    def connection_color(self, share: float, layer: int = 1) -> QColor:
         """Return the colour at a place of the scale; of many connections, the weak ones fade into the ground."""
         red, green, blue = map(int, lookup(self.stops, np.array([share]))[0])
         color, shown = QColor(red, green, blue), self.connections
         if shown is None or not self.layout.is_dense:
             return color
-        return _mixed(self.theme.color("canvas"), color, max(FAINTEST, shown.scale.size_at(share) ** 0.4))
+        strength = shown.scales[layer - 1].size_at(share) ** 0.4
+        return mixed(self.theme.color("canvas"), color, max(FAINTEST, strength))
 
     def faded(self, name: str, weight: float) -> QColor:
         """Return a colour of the theme, so much of it, on the canvas."""
-        return _mixed(self.theme.color("canvas"), self.theme.color(name), weight)
-
-    def active_layer(self) -> int | None:
-        """The layer at which "now" is."""
-        return self.snapshot.layer if self.snapshot else None
+        return mixed(self.theme.color("canvas"), self.theme.color(name), weight)
 
 
-def _mixed(ground: QColor, color: QColor, weight: float) -> QColor:
+def mixed(ground: QColor, color: QColor, weight: float) -> QColor:
+    """Return so much of a colour on a ground."""
     parts = zip(ground.getRgb()[:3], color.getRgb()[:3], strict=True)  # type: ignore[index]
     return QColor(*(round(under + (over - under) * weight) for under, over in parts))
 
@@ -131,3 +153,8 @@ def text_font(points: float, bold: bool = False) -> QFont:
     font.setPointSizeF(points)
     font.setBold(bold)
     return font
+
+
+def around(x: float, y: float, radius: float) -> QRectF:
+    """Return the square around a place."""
+    return QRectF(x - radius, y - radius, 2 * radius, 2 * radius)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QInputDialog
 
 from bplab.errors import SettingError
 from bplab.experiment.naming import part_at, places
 from bplab.qt.canvas.network_actions import NetworkAction, network_actions
+from bplab.qt.canvas.value_editor import ValueEditor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bplab.experiment.spec import ExperimentSpec, LayerSpec
     from bplab.qt.canvas.canvas import Canvas
     from bplab.qt.document import Document
+    from bplab.qt.selection import Selection
 
 
 class SelectionActions(QObject):
@@ -36,6 +37,8 @@ class SelectionActions(QObject):
         self._copied: LayerSpec | None = None
         self._changes: list[NetworkAction] = []
         self._set = self._action("Set weight…", "Return", "Type a weight, or a neuron's bias.", self._set_weight)
+        self._set.setObjectName("set value")  # a double click asks for it too
+        self._editor = ValueEditor(canvas)
         self._copy = self._action("Copy layer", "Ctrl+C", "Remember the layer, to paste it.", self._copy_layer)
         self._edits = [
             self._action(action.text, action.key, action.tip, partial(self._do, place))
@@ -58,9 +61,7 @@ class SelectionActions(QObject):
 
     def _refresh(self) -> None:
         picked = self._canvas.selection
-        self._changes = list(
-            network_actions(self._document.experiment, () if picked is None else (picked,), self._copied)
-        )
+        self._changes = list(network_actions(self._document.experiment, self._canvas.picks, self._copied))
         for action, change in zip(self._edits, self._changes, strict=True):
             action.setText(change.text)
             action.setToolTip(change.tip)
@@ -91,17 +92,27 @@ class SelectionActions(QObject):
             part = part.model_copy(update={"source": 0})
         place = int(places(experiment.spec, experiment.network, [part])[0])
         what = "weight" if picked.is_connection else "bias"
-        now = repr(float(experiment.network.parameters[place]))
-        text, is_given = QInputDialog.getText(self._canvas, f"Set {what}", f"The {what} from now on:", text=now)
-        if not is_given:
-            return
+        now = float(experiment.network.parameters[place])
+        at = (
+            self._canvas.connection_place(picked)
+            if picked.is_connection
+            else self._canvas.neuron_place(*_neuron(picked))
+        )
+        name = f"{what.capitalize()} of {self._canvas.describe(picked).splitlines()[0]}"
+        self._editor.ask(at, name, now, partial(self._take, place, f"Set {what}"))
+
+    def _take(self, place: int, title: str, text: str) -> None:
         try:
             value = float(text)
         except ValueError:
             error = SettingError(f"'{text[:40]}' is not a number.", "Write it as in -0.25.")
             self._document.failed.emit(error)
             return
-        self._document.edit(f"Set {what}", _as_it_is, weights={place: value})
+        self._document.edit(title, _as_it_is, weights={place: value})
+
+
+def _neuron(picked: Selection) -> tuple[int, int]:
+    return picked.layer, picked.neuron
 
 
 def _as_it_is(spec: ExperimentSpec) -> ExperimentSpec:

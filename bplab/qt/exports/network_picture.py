@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, QSize, Qt
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
+from bplab.data.images import image_shape
 from bplab.exports.markup import printable
-from bplab.qt.canvas.layout import MARGIN_BOTTOM_PX, arrange, least_width
+from bplab.qt.canvas.annotations import draw_legend
+from bplab.qt.canvas.layout import MARGIN_LEFT_PX, MARGIN_RIGHT_PX, Wish, arrange
 from bplab.qt.canvas.painter import paint
 from bplab.qt.canvas.picture import Picture, text_font
-from bplab.qt.canvas.scale import connections
+from bplab.qt.canvas.reading import Reading
+from bplab.qt.canvas.scene import Scene, marks_of
 from bplab.qt.exports.screen import ensure_application
 from bplab.qt.snapshot import Snapshot
 from bplab.qt.theme import LIGHT
@@ -29,7 +32,7 @@ WIDTH_PX = 960  # at least
 NEURON_PX = 46
 LABELS_PX = 84  # below the neurons, for the names of the layers and the legend
 LOWEST_PX, HIGHEST_PX = 400, 900
-CONTROLS_PX = MARGIN_BOTTOM_PX - LABELS_PX  # the canvas keeps them free for its controls; a picture has none
+COLUMN_PX = 120  # between layers
 SHARPNESS = 2  # pixels of a PNG for each pixel of the layout
 RESOLUTION_DPI = 96
 FONTS = {b"Sans Serif": b"system-ui, Helvetica, Arial, sans-serif"}  # Qt's own name, which others do not know
@@ -83,7 +86,8 @@ def png_bytes(image: QImage) -> bytes:
 def _size(subject: Subject) -> QSize:
     sizes = subject.network.sizes
     height = min(HIGHEST_PX, max(LOWEST_PX, max(sizes) * NEURON_PX + LABELS_PX))
-    return QSize(max(WIDTH_PX, least_width(len(sizes))), height)
+    least = int(MARGIN_LEFT_PX + MARGIN_RIGHT_PX) + COLUMN_PX * (len(sizes) - 1)
+    return QSize(max(WIDTH_PX, least), height)
 
 
 def _draw(device: QPaintDevice, subject: Subject, theme: Theme, size: QSize) -> None:
@@ -92,29 +96,28 @@ def _draw(device: QPaintDevice, subject: Subject, theme: Theme, size: QSize) -> 
     painter = QPainter(device)
     try:
         painter.setWindow(0, 0, size.width(), size.height())
-        paint(painter, picture, room, room)
+        paint(painter, picture, room)
         _draw_names(painter, subject, theme, picture.layout, room)
+        draw_legend(painter, picture, room.bottomRight() - QPointF(16, 10))
     finally:
         painter.end()
 
 
 def _picture(subject: Subject, theme: Theme, room: QRectF) -> Picture:
     """Return what is shown: the gradients of the last step where it is known, otherwise the weights."""
-    data, record = subject.data, subject.record
-    color_by, kind = ("weight", "linear") if record is None else ("gradient magnitude", "log")
-    return Picture(
+    data = subject.data
+    reading = Reading(color_by="weight", scale="linear") if subject.record is None else Reading()
+    wish = Wish(image=image_shape(data.feature_names), bottom=LABELS_PX)
+    scene = Scene(
         network=subject.network,
-        layout=arrange(subject.network.sizes, room.width(), room.height() + CONTROLS_PX),
-        theme=theme,
         snapshot=_snapshot(subject),
-        sample=0,
-        connections=connections(subject.network, record, color_by, kind),  # type: ignore[arg-type]
-        color_by=color_by,  # type: ignore[arg-type]
-        selection=None,
+        marks=marks_of(subject.spec, subject.network),
         inputs=[printable(name) for name in data.feature_names],
         outputs=[printable(name) for name in data.output_names],
         classes=[printable(name) for name in data.class_names],
+        unscale=data.unscale,
     )
+    return Picture(scene, reading, arrange(subject.network.sizes, room.width(), room.height(), wish), theme)
 
 
 def _snapshot(subject: Subject) -> Snapshot:
@@ -143,6 +146,6 @@ def _draw_names(painter: QPainter, subject: Subject, theme: Theme, layout: Layou
         texts.append(f"{name}\n{len(part.layer)} {part.layer.activation.label}")
     painter.setFont(text_font(8.5))
     painter.setPen(theme.color("muted"))
-    for x, text in zip(layout.x, texts, strict=True):
-        place = QRectF(x - 60, room.bottom() - LABELS_PX + 12, 120, 32)
+    for column, text in zip(layout.columns, texts, strict=True):
+        place = QRectF(column.x - 60, room.bottom() - LABELS_PX + 12, 120, 32)
         painter.drawText(place, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, text)
