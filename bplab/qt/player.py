@@ -145,8 +145,8 @@ class Player(QObject):
         self._replay()
 
     def note_drawn(self) -> None:
-        """Tell that the window has painted what it was shown: training goes on."""
-        self._worker.shown.set()
+        """Tell that the window has painted what it was shown."""
+        self._worker.note_shown()
 
     def refresh(self) -> None:
         """Ask for a snapshot of the present state."""

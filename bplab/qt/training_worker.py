@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from bplab.engine.record import StepRecord
     from bplab.engine.trainer import Trainer
 
-SLICE_S = 0.005
+SLICE_S = 0.020
 PUBLISH_INTERVAL_S = 0.020
-LONGEST_WAIT_S = 0.03
+DRAWING_SHARE = 0.4  # of the time at most: meanwhile training has to fight for the interpreter
+LONGEST_WAIT_S = 0.2
 HISTORY_INTERVAL_S = 0.1
 FULL_SPEED = math.inf
 
@@ -63,8 +64,8 @@ class Gate:
 class TrainingWorker(QObject):
     """Lives in the training thread; called through signals alone.
 
-    ``shown`` is set by the window when it has drawn what was published. ``published`` tells that the mailbox is no
-    longer empty; ``finished_playing`` that training stopped by itself, ``failed`` why.
+    ``published`` tells that the mailbox is no longer empty; ``finished_playing`` that training stopped by itself,
+    ``failed`` why.
     """
 
     published = Signal()
@@ -76,14 +77,13 @@ class TrainingWorker(QObject):
         self._gate = gate
         self._mailbox: Snapshot | None = None
         self._mailbox_lock = threading.Lock()
-        self.shown = threading.Event()
         self._cursor: RunCursor | None = None
         self._generation = self._era = 0
         self._playing = False
         self._rate = FULL_SPEED
         self._grain: Grain = "batch"
         self._timer: QTimer | None = None
-        self._published_at = self._history_at = 0.0
+        self._published_at = self._shown_at = self._history_at = 0.0
         self._histories: tuple[np.ndarray, np.ndarray] | None = None
         self._due = 0.0
         self._speed = 0.0
@@ -93,6 +93,11 @@ class TrainingWorker(QObject):
         with self._mailbox_lock:
             snapshot, self._mailbox = self._mailbox, None
         return snapshot
+
+    def note_shown(self) -> None:
+        """Tell that the window has drawn what was published; may be called from any thread."""
+        if self._shown_at < self._published_at:
+            self._shown_at = time.perf_counter()
 
     def halt(self) -> None:
         """Begin no other slice; may be called from any thread, where a queued `pause` would come too late."""
@@ -185,12 +190,16 @@ class TrainingWorker(QObject):
             self._end()
             self.failed.emit(BplabError(f"Training has stopped: {reason}", "Play goes on beyond that."))
             return
-        if time.perf_counter() - self._published_at >= PUBLISH_INTERVAL_S:
-            # While the window draws, training would fight with it for the interpreter and both would be slower.
-            self.shown.clear()
+        if self._is_publishing_due():
             self._publish()
-            self.shown.wait(LONGEST_WAIT_S)
-            self._published_at = time.perf_counter()
+
+    def _is_publishing_due(self) -> bool:
+        """Whether the window has drawn what it was shown, and had time for other things since."""
+        now = time.perf_counter()
+        if self._shown_at < self._published_at:
+            return now - self._published_at > LONGEST_WAIT_S
+        drawing = self._shown_at - self._published_at
+        return now - self._published_at >= max(PUBLISH_INTERVAL_S, drawing / DRAWING_SHARE)
 
     def _play_slice(self, cursor: RunCursor) -> None:
         if not math.isinf(self._rate):

@@ -26,6 +26,7 @@ from bplab.qt.selection import Selection
 from bplab.qt.theme import DARK
 
 INTERVAL_S, SECONDS = 0.010, 8.0
+HIDDEN = [20, 14]  # with four inputs and three outputs, 402 connections
 WARM_UP_S = 4.0  # until then training has gone over to the compiled path, where there is one
 
 
@@ -53,7 +54,7 @@ def wait(app, seconds):
 
 
 def headless_speed():
-    trainer = Experiment.new("iris", hidden=[8]).trainer()
+    trainer = Experiment.new("iris", hidden=HIDDEN).trainer()
     trainer.run(TAKEOVER + 1000)
     first, began = trainer.step_count, time.perf_counter()
     trainer.run(10**9, 2.0)
@@ -65,7 +66,7 @@ def main():
     alone = headless_speed()
     app = QApplication([])
     dress(app)
-    window = MainWindow(Experiment.new("iris", hidden=[8]), None, DARK)
+    window = MainWindow(Experiment.new("iris", hidden=HIDDEN), None, DARK)
     window.resize(1600, 1000)
     window.show()
     window.grab()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal, Slot
@@ -190,6 +189,7 @@ class Canvas(QWidget):
                 picks=self.picks,
                 hovered=self._hovered,
                 images=self._images(),
+                is_on_screen=True,
             )
         return self._shown
 
@@ -222,11 +222,11 @@ class Canvas(QWidget):
     def _make_zoom_buttons(self) -> list[QToolButton]:
         made = []
         for text, name, tip, do in (
-            ("−", "Zoom out", "See more of it: Ctrl and minus, or the wheel.", partial(self.zoom, 1 / ZOOM_STEP)),
-            ("Fit", "See all of the network", "See all of it: Ctrl and 0.", partial(self.look_from, None)),
-            ("+", "Zoom in", "Go nearer: Ctrl and plus, or the wheel.", partial(self.zoom, ZOOM_STEP)),
+            ("−", "Zoom out", "See more of it: Ctrl and minus, or the wheel.", lambda: self.zoom(1 / ZOOM_STEP)),
+            ("Fit", "See all of the network", "See all of it: Ctrl and 0.", lambda: self.look_from(None)),
+            ("+", "Zoom in", "Go nearer: Ctrl and plus, or the wheel.", lambda: self.zoom(ZOOM_STEP)),
         ):
-            button = tool_button(text, name, tip, lambda _checked=False, do=do: do(), self)
+            button = tool_button(text, name, tip, do, self)
             button.setObjectName("plus")
             button.setFixedSize(36 if text == "Fit" else 24, 24)
             made.append(button)
@@ -312,6 +312,7 @@ class Canvas(QWidget):
             painter.fillRect(row, theme.color("canvas"))
             draw_legend(painter, picture, QPointF(self.width() - 16, row.top() + 2 + LEGEND_HEIGHT_PX))
             if self.hasFocus() and not self.picks:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
                 painter.setPen(theme.color("action"))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
@@ -377,6 +378,7 @@ class Canvas(QWidget):
         """Type the weight or bias that is under the mouse."""
         found = self.part_at(event.position())
         if event.button() == Qt.MouseButton.LeftButton and found is not None:
+            self.select(found)
             for action in self.actions():
                 if action.objectName() == "set value" and action.isEnabled():
                     action.trigger()

@@ -115,6 +115,7 @@ class HiddenLayerControls(QWidget):
         for button in (self.fewer, self.more):
             button.setFixedSize(26, 24)
         for button in (self.remove, self.options):
+            button.setObjectName("plus")
             button.setFixedSize(20, 22)
         self.setFixedWidth(WIDTH_PX)
 

@@ -21,11 +21,11 @@ WIDEST_GAP_PX = 74.0
 LEAST_GAP_PX = 5.0  # of neurons that are shown one by one; of more, some are folded
 LEAST_COLUMN_PX = 40.0  # more layers than have that much room each make the picture wider than the view
 FOLDED_TO = 12  # neurons that a folded layer shows one by one
-GROUP_PX = 34.0  # the height of what stands for the others
+GROUP_PX, GROUP_GAP_PX = 20.0, 6.0  # the height of what stands for the others, and what is free beside it
 MOST_CURVES = 900  # above that many connections, straight lines without smoothing keep the picture alive
 MOST_LINES = 10_000  # above that many, a pair of layers is a matrix beside its strongest lines
 LARGEST_IMAGE_PX = 132.0
-TILE_PX, TILE_TEXT_PX = 104.0, 18.0  # a matrix, and the line below it that says what is shown
+TILE_PX, TILE_TEXT_PX, TILE_GAP_PX = 104.0, 18.0, 8.0  # a matrix, the line below it, and what is free above it
 
 
 class Group(NamedTuple):
@@ -136,7 +136,7 @@ class Column:
 
     def group_at(self, x: float, y: float) -> Group | None:
         """Return the folded neurons under a point, if there are any."""
-        if abs(x - self.x) > max(self.radius, 14.0) + 4:
+        if abs(x - self.x) > max(self.radius, 20.0):
             return None
         return next((group for group in self.groups if group.top <= y < group.bottom), None)
 
@@ -213,9 +213,11 @@ def arrange(sizes: Sequence[int], width: float, height: float, wish: Wish = PLAI
     width = max(width, MARGIN_LEFT_PX + MARGIN_RIGHT_PX + LEAST_COLUMN_PX * last)
     step = (width - MARGIN_LEFT_PX - MARGIN_RIGHT_PX) / last
     room = max(80.0, height - MARGIN_TOP_PX - wish.bottom)
+    tile = 0.0
     folded = [wish.has_matrices or a * b > MOST_LINES for a, b in pairwise(sizes)]
     if any(folded):
-        room = max(60.0, room - TILE_PX - TILE_TEXT_PX)
+        tile = min(TILE_PX, 0.3 * room)
+        room = max(60.0, room - tile - TILE_TEXT_PX - TILE_GAP_PX)
     firsts = dict(wish.scrolled)
     columns = [
         _column(size, (MARGIN_LEFT_PX + step * layer, step), room, firsts.get(layer, 0), layer in wish.opened)
@@ -223,9 +225,8 @@ def arrange(sizes: Sequence[int], width: float, height: float, wish: Wish = PLAI
     ]
     if wish.image is not None:
         columns[0] = _image(wish.image, step, room)
-    top = MARGIN_TOP_PX + room + 6
     tiles = tuple(
-        _tile(before, after, step, top) if is_matrix else None
+        _tile(before, after, step, MARGIN_TOP_PX + room + TILE_GAP_PX, tile) if is_matrix else None
         for is_matrix, (before, after) in zip(folded, pairwise(columns), strict=True)
     )
     return Layout(tuple(columns), tiles, width, height)
@@ -237,7 +238,7 @@ def _column(size: int, place: tuple[float, float], room: float, first: int, is_o
         gap = min(WIDEST_GAP_PX, room / size)
         top = MARGIN_TOP_PX + room / 2 - (size - 1) / 2 * gap
         return Column(size, x, top, gap, _radius(gap, step), 0, size)
-    inner = room - 2 * GROUP_PX - 16
+    inner = room - 2 * (GROUP_PX + GROUP_GAP_PX)
     shown = min(size - 1, max(1, int(inner / LEAST_GAP_PX) if is_open else min(FOLDED_TO, int(inner / 16))))
     first = min(max(first, 0), size - shown)
     gap = min(WIDEST_GAP_PX, inner / shown)
@@ -245,10 +246,10 @@ def _column(size: int, place: tuple[float, float], room: float, first: int, is_o
     groups = []
     if first:
         groups.append(Group(0, first, begin, begin + GROUP_PX))
-        begin += GROUP_PX + 8
+        begin += GROUP_PX + GROUP_GAP_PX
     end = begin + gap * shown
     if first + shown < size:
-        groups.append(Group(first + shown, size, end + 8, end + 8 + GROUP_PX))
+        groups.append(Group(first + shown, size, end + GROUP_GAP_PX, end + GROUP_GAP_PX + GROUP_PX))
     return Column(size, x, begin + gap / 2, gap, _radius(gap, step), first, shown, tuple(groups))
 
 
@@ -266,6 +267,6 @@ def _image(grid: tuple[int, int], step: float, room: float) -> Column:
     )
 
 
-def _tile(before: Column, after: Column, step: float, top: float) -> Box:
+def _tile(before: Column, after: Column, step: float, top: float, height: float) -> Box:
     left = max(before.x + before.radius, after.x - step) + 14
-    return Box(left, top, max(20.0, after.x - 14 - left), TILE_PX)
+    return Box(left, top, max(20.0, after.x - 14 - left), height)

@@ -44,9 +44,9 @@ class Lines:
         return len(self.neurons)
 
     @property
-    def told(self) -> str:
-        """How many of how many, and how much of the whole they are."""
-        return told([self])
+    def share(self) -> float:
+        """How much of the length of the vector of all connections is drawn, 0 to 1."""
+        return (self.squares / self.all_squares) ** 0.5 if self.all_squares > 0 else 1.0
 
 
 def told(parts: Sequence[Lines]) -> str:

@@ -122,14 +122,14 @@ def _draw_image(painter: QPainter, picture: Picture, column: Column) -> None:
 
 def _draw_group(painter: QPainter, picture: Picture, column: Column, group: Group) -> None:
     """Folded neurons: a rounded box that says how many they are."""
-    theme, half = picture.theme, max(column.radius, 14.0)
+    theme, half = picture.theme, max(column.radius, 20.0)
     box = QRectF(column.x - half, group.top, 2 * half, group.bottom - group.top)
     painter.setPen(QPen(theme.color("outline"), 1.2))
     painter.setBrush(theme.color("field"))
-    painter.drawRoundedRect(box, 6, 6)
+    painter.drawRoundedRect(box, 9, 9)
     painter.setPen(theme.color("text"))
-    painter.setFont(text_font(7))
-    painter.drawText(box.adjusted(-8, 0, 8, 0), Qt.AlignmentFlag.AlignCenter, f"{group.last - group.first:,}\nmore")
+    painter.setFont(text_font(7.5))
+    painter.drawText(box.adjusted(-8, 0, 8, 0), Qt.AlignmentFlag.AlignCenter, f"+{group.last - group.first:,}")
 
 
 def _draw_halo(painter: QPainter, picture: Picture, place: QPointF, radius: float) -> None:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
 from bplab.qt.canvas.annotations import annotate, annotate_network
 from bplab.qt.canvas.layout import MOST_CURVES
+from bplab.qt.canvas.lines import told
 from bplab.qt.canvas.matrix import matrix_image
 from bplab.qt.canvas.neurons import draw_neurons
 from bplab.qt.canvas.picture import DIMMED, Picture, mixed, text_font
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from bplab.qt.canvas.lines import Lines
     from bplab.qt.selection import Selection
 
+FEW, MOST_SMOOTH = 100, 1500  # connections that are drawn twice as large, on the screen
+MOST_KEPT = 40_000  # paths of one layer
 SHADES = 32  # of thin lines: those of one shade are drawn at once
 
 
@@ -29,11 +32,16 @@ def paint(painter: QPainter, picture: Picture, view: QRectF) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if not picture.is_clear:
         painter.fillRect(view, picture.theme.color("canvas"))
+    count = sum(map(len, picture.lines))
+    is_quick = picture.is_on_screen and count <= MOST_SMOOTH and (count > FEW or picture.layout.is_dense)
+    if is_quick:
+        _draw_connections_twice_as_large(painter, picture, view)
     painter.save()
     camera = picture.camera
     painter.translate(camera.dx, camera.dy)
     painter.scale(camera.zoom, camera.zoom)
-    _draw_connections(painter, picture)
+    if not is_quick:
+        _draw_connections(painter, picture)
     _draw_picked_connections(painter, picture)
     _draw_tiles(painter, picture)
     draw_neurons(painter, picture)
@@ -42,19 +50,76 @@ def paint(painter: QPainter, picture: Picture, view: QRectF) -> None:
     annotate(painter, picture, view)
 
 
-@lru_cache(maxsize=4096)
+def _draw_connections_twice_as_large(painter: QPainter, picture: Picture, view: QRectF) -> None:
+    """Draw without smoothing at twice the size, and smooth it by scaling down: half the time of Qt's antialiasing."""
+    ground = _ground(int(view.width()) * 2, int(view.height()) * 2)
+    ground.fill(picture.theme.color("canvas"))
+    large, camera = QPainter(ground), picture.camera
+    large.scale(2.0, 2.0)
+    large.translate(camera.dx - view.left(), camera.dy - view.top())
+    large.scale(camera.zoom, camera.zoom)
+    _draw_connections(large, picture)
+    large.end()
+    painter.drawImage(view, ground.scaledToWidth(ground.width() // 2, Qt.TransformationMode.SmoothTransformation))
+
+
+@lru_cache(maxsize=1)
+def _ground(width: int, height: int) -> QImage:
+    return QImage(width, height, QImage.Format.Format_RGB32)
+
+
 def curve(layout: Layout, layer: int, neuron: int, source: int) -> QPainterPath:
     """Return the path of the connection into a neuron of a dense layer; few ones fan out, many are straight."""
-    before, after = layout.columns[layer - 1], layout.columns[layer]
-    x0, x1 = float(before.right[source]), after.x - after.radius
-    y0, y1 = float(before.y[source]), float(after.y[neuron])
-    path = QPainterPath(QPointF(x0, y0))
-    if layout.is_dense:
-        path.lineTo(QPointF(x1, y1))
+    return _paths(layout, layer).one(neuron * layout.columns[layer - 1].size + source)
+
+
+class _Paths:
+    """The connections into a layer, as curves or straight lines; those that are never drawn are never made."""
+
+    def __init__(self, layout: Layout, layer: int) -> None:
+        before, after = layout.columns[layer - 1], layout.columns[layer]
+        self._right, self._y, self._ends = before.right, before.y, after.y
+        self._x, self._size, self._is_straight = after.x - after.radius, before.size, layout.is_dense
+        self._curves: dict[int, QPainterPath] = {}
+        self._lines: dict[int, QLineF] = {}
+
+    def one(self, place: int) -> QPainterPath:
+        """Return the path of a connection, given as neuron * n_in + source."""
+        made = self._curves.get(place)
+        if made is None:
+            made = self._curve(place)
+            if len(self._curves) < MOST_KEPT:
+                self._curves[place] = made
+        return made
+
+    def lines(self, places: np.ndarray) -> list[QLineF]:
+        """Return straight lines for connections, given as neuron * n_in + source."""
+        if len(self._lines) > MOST_KEPT:
+            self._lines.clear()
+        return [self._lines.get(place) or self._line(place) for place in places.tolist()]
+
+    def _curve(self, place: int) -> QPainterPath:
+        neuron, source = divmod(place, self._size)
+        begin = QPointF(self._right[source], self._y[source])
+        end = QPointF(self._x, self._ends[neuron])
+        path = QPainterPath(begin)
+        if self._is_straight:
+            path.lineTo(end)
+        else:
+            bend = QPointF((end.x() - begin.x()) * 0.45, 0.0)
+            path.cubicTo(begin + bend, end - bend, end)
         return path
-    bend = (x1 - x0) * 0.45
-    path.cubicTo(QPointF(x0 + bend, y0), QPointF(x1 - bend, y1), QPointF(x1, y1))
-    return path
+
+    def _line(self, place: int) -> QLineF:
+        neuron, source = divmod(place, self._size)
+        line = QLineF(self._right[source], self._y[source], self._x, self._ends[neuron])
+        self._lines[place] = line
+        return line
+
+
+@lru_cache(maxsize=64)
+def _paths(layout: Layout, layer: int) -> _Paths:
+    return _Paths(layout, layer)
 
 
 def _draw_connections(painter: QPainter, picture: Picture) -> None:
@@ -106,14 +171,15 @@ def _draw_curves(painter: QPainter, picture: Picture, layer: int, lines: Lines) 
     if shown is not None and shown.is_signed and shares is not None:
         is_negative = shown.values[layer - 1][lines.neurons, lines.sources] < 0
     idle, ground = picture.theme.color("idle"), picture.theme.color("canvas")
-    for place, (neuron, source) in enumerate(zip(lines.neurons.tolist(), lines.sources.tolist(), strict=True)):
+    paths, flat = _paths(picture.layout, layer), lines.neurons * picture.layout.columns[layer - 1].size + lines.sources
+    for place, connection in enumerate(flat.tolist()):
         color = idle if colors is None else QColor(*map(int, colors[place]))
         if lit is not None and not lit[place]:
             color = mixed(ground, color, DIMMED)
         pen = QPen(color, float(widths[place]))
         if is_negative[place]:
             pen.setDashPattern([4.0, 2.5])  # the sign is told without colour too
-        painter.strokePath(curve(picture.layout, layer, neuron, source), pen)
+        painter.strokePath(paths.one(connection), pen)
 
 
 def _draw_lines(painter: QPainter, picture: Picture, layer: int, lines: Lines) -> None:
@@ -121,11 +187,13 @@ def _draw_lines(painter: QPainter, picture: Picture, layer: int, lines: Lines) -
     shares, shown, lit = _shares(picture, layer, lines), picture.connections, _is_lit(picture, layer, lines)
     signed = shown is not None and shown.is_signed
     places = np.zeros(len(lines), dtype=int) if shares is None else np.rint(shares * (SHADES - 1)).astype(int)
-    segments = _segments(picture.layout, layer)
+    paths = _paths(picture.layout, layer)
     flat = lines.neurons * picture.layout.columns[layer - 1].size + lines.sources
     dim = np.zeros(len(lines), dtype=bool) if lit is None else ~lit
     order = sorted(range(SHADES), key=lambda shade: abs(2 * shade - SHADES + 1) if signed else shade)
-    width = max(1.01, 1.01 / picture.camera.zoom)  # a width of 1 takes Qt's slow path
+    thin = 1.01 if sum(map(len, picture.lines)) > FEW else 1.8  # a width of 1 takes Qt's slow path
+    width = max(thin, 1.01 / picture.camera.zoom)
+    was_smooth = bool(painter.renderHints() & QPainter.RenderHint.Antialiasing)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
     for is_dim in (True, False):
         for shade in order:
@@ -136,36 +204,8 @@ def _draw_lines(painter: QPainter, picture: Picture, layer: int, lines: Lines) -
                 if is_dim:
                     color = mixed(picture.theme.color("canvas"), color, DIMMED)
                 painter.setPen(QPen(color, width))
-                painter.drawLines(segments.some(flat[members]))
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
-
-
-class _Segments:
-    """The straight connections into a layer; those that are never drawn are never made."""
-
-    def __init__(self, layout: Layout, layer: int) -> None:
-        before, after = layout.columns[layer - 1], layout.columns[layer]
-        self._right, self._y, self._ends = before.right, before.y, after.y
-        self._x, self._size = after.x - after.radius, before.size
-        self._made: dict[int, QLineF] = {}
-
-    def some(self, flat: np.ndarray) -> list[QLineF]:
-        """Return the segments of connections, given as neuron * n_in + source."""
-        made = self._made
-        if len(made) > 40_000:
-            made.clear()
-        return [made.get(place) or self._make(place) for place in flat.tolist()]
-
-    def _make(self, place: int) -> QLineF:
-        neuron, source = divmod(place, self._size)
-        line = QLineF(self._right[source], self._y[source], self._x, self._ends[neuron])
-        self._made[place] = line
-        return line
-
-
-@lru_cache(maxsize=64)
-def _segments(layout: Layout, layer: int) -> _Segments:
-    return _Segments(layout, layer)
+                painter.drawLines(paths.lines(flat[members]))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=was_smooth)
 
 
 def _draw_pruned(painter: QPainter, picture: Picture) -> None:
@@ -214,9 +254,10 @@ def _draw_tiles(painter: QPainter, picture: Picture) -> None:
         _mark_cell(painter, picture, layer, box)
         painter.setPen(theme.color("muted"))
         below = QRectF(box.center().x() - 130, box.bottom() + 3, 260, 14)
-        text = painter.fontMetrics().elidedText(
-            picture.lines[layer - 1].told, Qt.TextElideMode.ElideRight, int(box.width()) + 24
-        )
+        lines = picture.lines[layer - 1]
+        texts = told([lines]), f"{len(lines):,} of {lines.total:,} · {lines.share:.0%}", f"{len(lines):,}"
+        least = box.width() + 40
+        text = next((text for text in texts if painter.fontMetrics().horizontalAdvance(text) <= least), texts[-1])
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)
 
 

@@ -63,6 +63,7 @@ class Picture:
     hovered: Selection | None = None
     images: Sequence[Sequence[QImage] | None] = ()
     is_clear: bool = False
+    is_on_screen: bool = False
 
     @cached_property
     def connections(self) -> Connections | None:
