@@ -27,6 +27,7 @@ from bplab.qt.document import Document
 from bplab.qt.files.autosave import Autosave
 from bplab.qt.files.export_actions import ExportActions
 from bplab.qt.files.file_actions import SUFFIX, FileActions
+from bplab.qt.files.picture_actions import PictureActions
 from bplab.qt.inspector.inspector import Inspector
 from bplab.qt.menus import build_menus
 from bplab.qt.message_bar import MessageBar
@@ -60,6 +61,7 @@ class MainWindow(QMainWindow):
         self.canvas_panel = CanvasPanel(self.document, self.player, theme)
         self.canvas = self.canvas_panel.canvas
         self.selection_actions = SelectionActions(self.document, self.canvas)
+        self.pictures = PictureActions(self)
         self.inspector = Inspector(self.document, self.player, theme)
         self.plots: QWidget | None = None
         self.autosave = Autosave(self.document, self.canvas.grab, self)
@@ -122,6 +124,7 @@ class MainWindow(QMainWindow):
         self.document.failed.connect(self.message_bar.show_error)
         self.document.noted.connect(self.message_bar.show_error)
         self.exports.failed.connect(self.message_bar.show_error)
+        self.pictures.failed.connect(self.message_bar.show_error)
         self.files.offered.connect(self.message_bar.show_offer)
         self.player.failed.connect(self.message_bar.show_error)
         self.player.started.connect(self.message_bar.hide)

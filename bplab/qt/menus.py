@@ -73,6 +73,7 @@ def _file(menu: QMenu, add: Add, window: MainWindow) -> None:
     menu.addSeparator()
     add(menu, "Save", window.files.save, QKeySequence(keys.Save))
     add(menu, "Save as…", window.files.save_as, QKeySequence("Ctrl+Shift+S"))
+    add(menu, "Save picture…", window.pictures.save, QKeySequence("Ctrl+Shift+P"))
     exports = menu.addMenu("Export")
     for entry in EXPORTS.values():
         add(exports, f"{entry.label}…", partial(window.exports.export, entry)).setToolTip(entry.doc)
@@ -104,6 +105,11 @@ def _edit(menu: QMenu, window: MainWindow, actions: dict[str, QAction]) -> None:
         action.setShortcut(QKeySequence(key))
         menu.addAction(action)
         actions[name] = action
+    menu.addSeparator()
+    copy = menu.addAction("Copy picture of the network")
+    copy.setShortcut(QKeySequence("Ctrl+Shift+C"))
+    copy.triggered.connect(lambda _checked=False: window.pictures.copy())
+    actions[copy.text()] = copy
 
 
 def _network(menu: QMenu, add: Add, window: MainWindow) -> None:

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from bplab import Experiment
@@ -18,6 +18,7 @@ from bplab.exports import export as exporting
 from bplab.exports.axis import Axis
 from bplab.exports.export import MissingPackageError
 from bplab.exports.subject import Subject
+from bplab.qt.dialogs.save_picture import SavePictureDialog
 from bplab.qt.exports import EXPORTS
 from tests.exports.build import hostile
 
@@ -48,7 +49,7 @@ def test_every_export_makes_files_that_begin_with_the_chosen_name(qapp, trained)
 
 
 def test_equal_experiments_give_equal_files(qapp, trained):
-    for name in EXPORTS.keys() - {"history-parquet"}:
+    for name in EXPORTS.keys() - {"history-parquet", "network-pdf"}:  # both note when they were made
         assert made(trained, name) == made(trained, name)
 
 
@@ -203,3 +204,35 @@ def test_an_export_that_fails_is_told_in_the_message_bar(qtbot, window, monkeypa
 def test_no_name_exports_nothing(window, monkeypatch):
     export(window, monkeypatch, "", "Report")
     assert not window.document.background.is_busy
+
+
+@pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
+def test_the_picture_on_the_canvas_is_saved_as_it_is_read(qtbot, window, tmp_path, monkeypatch, suffix):
+    with qtbot.waitSignal(window.player.snapshot_taken):
+        window.player.step()
+    window.canvas.set_reading(color_by="weight", show="strongest", strongest=3)
+    place = tmp_path / "picture"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(place), ""))
+    window.actions_by_name["Save picture…"].trigger()
+    dialog = window.findChild(SavePictureDialog)
+    dialog.form.setCurrentIndex(dialog.form.findData(suffix))
+    dialog.scale.setValue(3)
+    dialog.clear.setChecked(True)
+    with qtbot.waitSignal(window.pictures.saved):
+        dialog.accept()
+    content = place.with_suffix(f".{suffix}").read_bytes()
+    if suffix == "svg":
+        assert "3 of 69 connections" in " ".join(texts(content))
+    elif suffix == "pdf":
+        assert content.startswith(b"%PDF")
+    else:
+        image = QImage.fromData(content)
+        assert image.width() == 3 * window.canvas.still(window.theme).size.width()
+        assert image.pixelColor(1, 1).alpha() == 0
+
+
+def test_the_picture_goes_to_the_clipboard(qtbot, window):
+    window.actions_by_name["Copy picture of the network"].trigger()
+    image = QGuiApplication.clipboard().image()
+    assert image.width() >= 2 * window.canvas.width()
+    assert len({image.pixel(x, y) for x in range(0, image.width(), 9) for y in range(0, image.height(), 9)}) > 5

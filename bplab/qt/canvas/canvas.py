@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from bplab.data.images import image_shape
+from bplab.exports.subject import Subject
 from bplab.qt.canvas.annotations import LEGEND_HEIGHT_PX, LEGEND_PX, draw_legend
 from bplab.qt.canvas.camera import Camera, fitting
 from bplab.qt.canvas.images import Images, neuron_images
@@ -24,6 +25,7 @@ from bplab.qt.canvas.reading import Reading
 from bplab.qt.canvas.scale import keep
 from bplab.qt.canvas.scene import Scene, marks_of
 from bplab.qt.canvas.telling import describe
+from bplab.qt.exports.still import LABELS_PX, Still, layer_names, usual_size
 from bplab.qt.selection import Selection
 
 if TYPE_CHECKING:
@@ -174,6 +176,26 @@ class Canvas(QWidget):
             outputs=data.output_names,
             classes=data.class_names,
             unscale=data.unscale,
+        )
+
+    def still(self, theme: Theme, is_clear: bool = False) -> Still:
+        """Return what is shown as a picture that stays, with copies of what training changes."""
+        experiment = self.document.experiment
+        with self._player.exclusive():
+            scene = self.scene()
+            network = Subject.of(experiment).network
+            slots = {name: slot.copy() for name, slot in scene.slots.items()}
+        scene = replace(scene, network=network, slots=slots)
+        size = QSize(max(self.width(), usual_size(network.sizes).width()), self.height() - self.strip.height())
+        return Still(
+            scene=scene,
+            reading=self.reading,
+            theme=theme,
+            names=layer_names(experiment.spec, scene),
+            size=size,
+            wish=replace(self._wish, bottom=LABELS_PX),
+            kept=self._kept,
+            is_clear=is_clear,
         )
 
     def picture(self) -> Picture:

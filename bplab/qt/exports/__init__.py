@@ -25,6 +25,12 @@ def _network_png(subject: Subject, stem: str) -> Files:
     return png_file(subject, stem)
 
 
+def _network_pdf(subject: Subject, stem: str) -> Files:
+    from bplab.qt.exports.network_picture import pdf_file
+
+    return pdf_file(subject, stem)
+
+
 def _plots_svg(subject: Subject, stem: str) -> Files:
     from bplab.qt.exports.plots import svg_files
 
@@ -57,6 +63,13 @@ PICTURES = (
         doc="The network as it is drawn on the canvas.",
         ending="-network.png",
         make=_network_png,
+    ),
+    Export(
+        name="network-pdf",
+        label="Network as PDF",
+        doc="The network as it is drawn on the canvas, on a page of its size.",
+        ending="-network.pdf",
+        make=_network_pdf,
     ),
     Export(
         name="plots-svg",

@@ -10,9 +10,9 @@ from PySide6.QtSvg import QSvgRenderer
 
 from bplab.exports.chart import HEIGHT, WIDTH, chart
 from bplab.exports.figures import figures
-from bplab.qt.exports.network_picture import SHARPNESS, png_bytes
 from bplab.qt.exports.palette import palette
 from bplab.qt.exports.screen import ensure_application
+from bplab.qt.exports.still import SHARPNESS, png_bytes
 from bplab.qt.theme import LIGHT
 
 if TYPE_CHECKING:
