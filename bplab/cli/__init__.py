@@ -13,6 +13,7 @@ from bplab.cli.group import Commands
 from bplab.cli.info import info
 from bplab.cli.new import new
 from bplab.cli.opening import open_window
+from bplab.cli.record import record
 from bplab.cli.run import run
 from bplab.cli.verify import verify_command
 
@@ -33,5 +34,5 @@ def window(file: Path) -> None:
     open_window(file)
 
 
-for command in (new, run, info, check, verify_command, export):
+for command in (new, run, info, check, verify_command, export, record):
     cli.add_command(command)

@@ -12,7 +12,7 @@ from bplab.experiment.edits import replace
 from bplab.experiment.environment import differences, environment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from bplab.engine.activations import Array
     from bplab.engine.trainer import Trainer
@@ -98,6 +98,14 @@ def verify(experiment: Experiment, advance: Callable[[int], object] = lambda _: 
 
 def repeat(run: Run, chapters: tuple[Chapter, ...], tables: Tables, advance: Callable[[int], object]) -> Run:
     """Return a run that is made anew from chapters, and trained to its newest step."""
+    *_, last = repeated(run, chapters, tables, advance)
+    return last
+
+
+def repeated(
+    run: Run, chapters: tuple[Chapter, ...], tables: Tables, advance: Callable[[int], object] = lambda _: None
+) -> Iterator[Run]:
+    """Make a run anew from chapters, and give it at the end of each: its trainer can go back to the chapter's begin."""
     again = None
     for chapter in chapters:
         training = chapter.log[0].settings
@@ -107,8 +115,7 @@ def repeat(run: Run, chapters: tuple[Chapter, ...], tables: Tables, advance: Cal
             again = runs.with_weights(again, chapter.given)
         again = runs.follow(again, spec, tables, dict(chapter.changed))
         _train(again.trainer, chapter, advance)
-    assert again is not None
-    return again
+        yield again
 
 
 def _train(trainer: Trainer, chapter: Chapter, advance: Callable[[int], object]) -> None:

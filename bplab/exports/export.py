@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bplab.exports.subject import Subject
 
 Files = dict[str, bytes]
+PIP_NAMES = {"PIL": "pillow", "imageio_ffmpeg": "imageio-ffmpeg"}
 
 
 class MissingPackageError(BplabError):
@@ -56,7 +57,7 @@ def save(files: Mapping[Path, bytes]) -> None:
 
 
 def package(name: str, purpose: str) -> Any:
-    """Return a package of the extra ``export``.
+    """Return a package that not everybody needs: of the extras ``export`` and ``record``.
 
     Raises
     ------
@@ -68,4 +69,4 @@ def package(name: str, purpose: str) -> Any:
     except ImportError:
         top = name.partition(".")[0]
         message = f"{purpose} needs the package '{top}', which is not installed."
-        raise MissingPackageError(message, f"Install it with: pip install {top}") from None
+        raise MissingPackageError(message, f"Install it with: pip install {PIP_NAMES.get(top, top)}") from None

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bplab.engine.layer import Layer
     from bplab.engine.record import StepRecord
     from bplab.experiment.experiment import Experiment
+    from bplab.experiment.run import Run
     from bplab.experiment.spec import ExperimentSpec
 
 
@@ -93,12 +94,17 @@ class Subject:
     @classmethod
     def of(cls, experiment: Experiment, record: StepRecord | None = None) -> Subject:
         """Return the experiment as it is now; nobody may train it meanwhile."""
-        live, trainer = experiment.network, experiment.trainer()
+        return cls.of_run(experiment.run, record)
+
+    @classmethod
+    def of_run(cls, run: Run, record: StepRecord | None = None) -> Subject:
+        """Return a run as it is now; nobody may train it meanwhile."""
+        live, trainer = run.network, run.trainer
         network = Network(live.sizes, live.plans, str(live.parameters.dtype))
         network.parameters[:], network.statistics[:] = live.parameters, live.statistics
         history = trainer.history
         counters = trainer.step_count, trainer.epoch
-        return cls(experiment.spec, experiment.data, network, history.steps, history.epochs, *counters, record)
+        return cls(run.spec, run.data, network, history.steps, history.epochs, *counters, record)
 
     @property
     def parts(self) -> tuple[Part, ...]:

@@ -171,6 +171,7 @@ class MainWindow(QMainWindow):
         self.player.close()
         self.document.close()
         self.autosave.close()
+        self.pictures.close()
         event.accept()
 
     def close_keeping_copies(self) -> None:

@@ -74,6 +74,7 @@ def _file(menu: QMenu, add: Add, window: MainWindow) -> None:
     add(menu, "Save", window.files.save, QKeySequence(keys.Save))
     add(menu, "Save as…", window.files.save_as, QKeySequence("Ctrl+Shift+S"))
     add(menu, "Save picture…", window.pictures.save, QKeySequence("Ctrl+Shift+P"))
+    add(menu, "Record the run…", window.pictures.record)
     exports = menu.addMenu("Export")
     for entry in EXPORTS.values():
         add(exports, f"{entry.label}…", partial(window.exports.export, entry)).setToolTip(entry.doc)
