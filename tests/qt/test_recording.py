@@ -79,6 +79,11 @@ def test_a_frame_shows_the_gradients_of_its_step(qapp, trained, monkeypatch):
     assert (seen[1].scene.record.layers[0].dW == expected.layers[0].dW).all()
 
 
+def test_a_run_without_a_step_is_nothing_to_film(qapp, tmp_path):
+    with pytest.raises(BplabError, match="no step has been done"):
+        record(Film.of(Experiment.new("iris"), 5), "gif", tmp_path / "a.gif", lambda _: True)
+
+
 def test_a_cancelled_film_writes_nothing(qapp, trained, tmp_path):
     path = tmp_path / "film.gif"
     path.write_bytes(b"before")

@@ -76,8 +76,10 @@ class Film:
         Raises
         ------
         BplabError
-            If it is not known how the run began.
+            If there is nothing to film, or it is not known how the run began.
         """
+        if not self.last:
+            raise BplabError("There is nothing to film yet: no step has been done.", "Train first.")
         experiment = from_bytes(to_bytes(self.contents), Path("film.bplab"))
         size = self.size or usual_size(experiment.network.sizes)
         chapters, wanted = experiment.run.chapters, self.steps
