@@ -8,6 +8,7 @@ import click
 
 from bplab import __version__
 from bplab.cli.check import check
+from bplab.cli.diff import diff
 from bplab.cli.export import export
 from bplab.cli.group import Commands
 from bplab.cli.info import info
@@ -15,6 +16,7 @@ from bplab.cli.new import new
 from bplab.cli.opening import open_window
 from bplab.cli.record import record
 from bplab.cli.run import run
+from bplab.cli.schema import schema
 from bplab.cli.verify import verify_command
 
 
@@ -34,5 +36,5 @@ def window(file: Path) -> None:
     open_window(file)
 
 
-for command in (new, run, info, check, verify_command, export, record):
+for command in (new, run, info, check, verify_command, diff, export, record, schema):
     cli.add_command(command)

@@ -81,6 +81,12 @@ class Document(Spec):
     arrays: dict[str, ArraySpec]
 
 
+def schema_text() -> str:
+    """Return the JSON schema of experiment.json, as resources/experiment.schema.json has it."""
+    about = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"experiment.json, version {VERSION}"}
+    return json.dumps(Document.model_json_schema(mode="serialization") | about, indent=1, ensure_ascii=False) + "\n"
+
+
 MOST_VALUES = 1_000_000  # in the JSON: some 100 bytes of memory each
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -94,6 +95,27 @@ def verify(experiment: Experiment, advance: Callable[[int], object] = lambda _: 
         losses=_distance(_losses(again.trainer), losses),
         environment=tuple(dict.fromkeys(known)),
     )
+
+
+def in_words(found: Verified) -> str:
+    """Return the result in a few lines."""
+    begin = "from the weights that it was given" if found.given else "from its seed"
+    shapes = f", through {found.chapters} shapes of the network" if found.chapters > 1 else ""
+    lines = [f"{found.steps:,} steps were done again {begin}{shapes}; {found.compared:,} numbers were compared."]
+    if not found.environment:
+        lines.append("The environment is the one it was trained in: every bit has to be the same.")
+    else:
+        lines.append(f"The environment differs ({'; '.join(found.environment)}): {found.tolerance:g} is tolerated.")
+    result = "The run is repeated" if found.is_repeated else "The run is NOT repeated"
+    return "\n".join(
+        [*lines, f"{result}: {_largest('parameters', found.parameters)}, {_largest('losses', found.losses)}."]
+    )
+
+
+def _largest(what: str, difference: float) -> str:
+    if math.isinf(difference):
+        return f"the {what} are not of the same steps, or not finite"
+    return f"the {what} differ by at most {difference:.3g}" if difference else f"all {what} are the same"
 
 
 def repeat(run: Run, chapters: tuple[Chapter, ...], tables: Tables, advance: Callable[[int], object]) -> Run:

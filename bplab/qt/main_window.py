@@ -25,6 +25,7 @@ from bplab.qt.canvas.selection_actions import SelectionActions
 from bplab.qt.canvas_panel import CanvasPanel
 from bplab.qt.document import Document
 from bplab.qt.files.autosave import Autosave
+from bplab.qt.files.check_actions import CheckActions
 from bplab.qt.files.export_actions import ExportActions
 from bplab.qt.files.file_actions import SUFFIX, FileActions
 from bplab.qt.files.picture_actions import PictureActions
@@ -54,6 +55,7 @@ class MainWindow(QMainWindow):
         self.document = Document(experiment, self.player, path)
         self.files = FileActions(self.document, self)
         self.exports = ExportActions(self.document, self)
+        self.checks = CheckActions(self.document, self)
         self.transport = TransportBar(self.document, self.player, theme)
         self.message_bar = MessageBar()
         self.data_panel = DataPanel(self.document, theme)
@@ -172,6 +174,7 @@ class MainWindow(QMainWindow):
         self.document.close()
         self.autosave.close()
         self.pictures.close()
+        self.checks.close()
         event.accept()
 
     def close_keeping_copies(self) -> None:

@@ -75,6 +75,7 @@ def _file(menu: QMenu, add: Add, window: MainWindow) -> None:
     add(menu, "Save as…", window.files.save_as, QKeySequence("Ctrl+Shift+S"))
     add(menu, "Save picture…", window.pictures.save, QKeySequence("Ctrl+Shift+P"))
     add(menu, "Record the run…", window.pictures.record)
+    add(menu, "Compare with…", window.checks.compare).setToolTip("Say what is different in another experiment.")
     exports = menu.addMenu("Export")
     for entry in EXPORTS.values():
         add(exports, f"{entry.label}…", partial(window.exports.export, entry)).setToolTip(entry.doc)
@@ -147,9 +148,18 @@ def _train(menu: QMenu, add: Add, window: MainWindow) -> None:
     add(menu, "Step", player.step, ".")
     add(menu, "Step back", player.step_back, ",")
     add(menu, "Reset to the initial weights", window.document.reset, "Ctrl+R")
+    verify = add(menu, "Verify the run…", window.checks.verify)
+    menu.setToolTipsVisible(True)
+    menu.aboutToShow.connect(partial(_allow_verify, window, verify))
     menu.addSeparator()
     for number, (grain, _) in enumerate(GRAINS, start=1):
         add(menu, f"Step by {grain}", partial(_grain, window, grain), f"Ctrl+{number}")
+
+
+def _allow_verify(window: MainWindow, action: QAction) -> None:
+    has_run = window.document.experiment.trainer().newest > 0
+    action.setEnabled(has_run)
+    action.setToolTip("Do the run again and compare every bit." if has_run else "Train first: there is no run yet.")
 
 
 def _grain(window: MainWindow, grain: Grain) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -16,27 +15,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from bplab.qt.dialogs.progress import Progress
 from bplab.qt.panels.setting_widgets import QuietCombo, QuietSpinBox
 from bplab.qt.recording.film import MOST_FRAMES
 from bplab.qt.recording.forms import FORMS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-
-class Progress(QObject):
-    """Tells the dialog, from another thread, how many frames are done."""
-
-    advanced = Signal(int)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.is_wanted = True
-
-    def advance(self, done: int) -> bool:
-        """Tell it, and say whether to go on."""
-        self.advanced.emit(done)
-        return self.is_wanted
 
 
 class RecordDialog(QDialog):
