@@ -53,12 +53,12 @@ def paste_layer(spec: ExperimentSpec, position: int, layer: LayerSpec) -> Experi
 
 def duplicate_layer(spec: ExperimentSpec, position: int) -> ExperimentSpec:
     """Insert a layer like the hidden layer number `position` (from 0) after it, with weights of its own."""
-    return paste_layer(spec, position + 1, spec.network.hidden[position])
+    return paste_layer(spec, position + 1, _layer(spec, position))
 
 
 def remove_layer(spec: ExperimentSpec, position: int) -> ExperimentSpec:
     """Remove the hidden layer number `position` (from 0), and the skip connections that begin at it."""
-    hidden, gone = spec.network.hidden, spec.network.hidden[position].key
+    hidden, gone = spec.network.hidden, _layer(spec, position).key
     left = hidden[:position] + hidden[position + 1 :]
     kept = (replace(layer, skip_from=None) if layer.skip_from == gone else layer for layer in left)
     return _with_hidden(spec, tuple(kept))
@@ -69,8 +69,9 @@ def move_layer(spec: ExperimentSpec, position: int, target: int) -> ExperimentSp
 
     Skip connections that would run backwards are removed.
     """
-    hidden = list(spec.network.hidden)
-    hidden.insert(target, hidden.pop(position))
+    hidden, moved = list(spec.network.hidden), _layer(spec, position)
+    hidden.remove(moved)
+    hidden.insert(target, moved)
     keys = [0, *(layer.key for layer in hidden)]
     kept = (
         layer if layer.skip_from is None or layer.skip_from in keys[:number] else replace(layer, skip_from=None)
@@ -81,8 +82,7 @@ def move_layer(spec: ExperimentSpec, position: int, target: int) -> ExperimentSp
 
 def change_layer(spec: ExperimentSpec, position: int, **changes: Any) -> ExperimentSpec:
     """Change anything of the hidden layer number `position` (from 0)."""
-    hidden = list(spec.network.hidden)
-    layer = hidden[position]
+    hidden, layer = list(spec.network.hidden), _layer(spec, position)
     if layer.neurons and "size" in changes and "neurons" not in changes:
         changes |= {"neurons": _resized(layer.neurons, changes["size"])}
     hidden[position] = replace(layer, **changes)
@@ -91,7 +91,7 @@ def change_layer(spec: ExperimentSpec, position: int, **changes: Any) -> Experim
 
 def remove_neuron(spec: ExperimentSpec, position: int, neuron: int) -> ExperimentSpec:
     """Remove one neuron (from 0) of the hidden layer number `position` (from 0); the others keep their weights."""
-    layer = spec.network.hidden[position]
+    layer = _layer(spec, position)
     names = neuron_names(layer)
     if len(names) == 1:
         raise SettingError("A layer needs at least one neuron.", "Remove the layer.")
@@ -100,7 +100,7 @@ def remove_neuron(spec: ExperimentSpec, position: int, neuron: int) -> Experimen
 
 def clone_neuron(spec: ExperimentSpec, position: int, neuron: int) -> ExperimentSpec:
     """Put a copy of a neuron (from 0) after it; both halve what they tell the next layer, so that its sums stay."""
-    layer = spec.network.hidden[position]
+    layer = _layer(spec, position)
     names = neuron_names(layer)
     copy = max(*names, *(made for made, _ in layer.copies), 0) + 1
     neurons = (*names[: neuron + 1], copy, *names[neuron + 1 :])
@@ -190,6 +190,13 @@ def _with_parts(spec: ExperimentSpec, field: str, parts: Iterable[Part]) -> Expe
 def _without_parts(spec: ExperimentSpec, field: str, parts: Iterable[Part]) -> ExperimentSpec:
     names = {part.name for part in parts}
     return change_network(spec, **{field: tuple(p for p in getattr(spec.network, field) if p.name not in names)})
+
+
+def _layer(spec: ExperimentSpec, position: int) -> LayerSpec:
+    hidden = spec.network.hidden
+    if not 0 <= position < len(hidden):
+        raise SettingError(f"There is no hidden layer {position + 1}.", f"The network has {len(hidden)} of them.")
+    return hidden[position]
 
 
 def _insert(spec: ExperimentSpec, position: int, layer: LayerSpec) -> ExperimentSpec:

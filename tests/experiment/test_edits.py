@@ -123,3 +123,19 @@ def test_chosen_inputs_stay_where_the_features_do(name, kept):
     data = edits.replace(spec.data, source=name)
     before, after = (Experiment.new(source).data.dataset for source in ("circle", name))
     assert bool(edits.change_data(spec, data, before, after).data.inputs) == kept
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda spec: edits.change_layer(spec, 2, size=3),
+        lambda spec: edits.remove_layer(spec, 7),
+        lambda spec: edits.move_layer(spec, -1, 0),
+        lambda spec: edits.duplicate_layer(spec, 2),
+        lambda spec: edits.clone_neuron(spec, 2, 0),
+        lambda spec: edits.remove_neuron(spec, 2, 0),
+    ],
+)
+def test_a_layer_that_is_not_there_is_named(change):
+    with pytest.raises(SettingError, match="There is no hidden layer"):
+        change(Experiment.new("iris", hidden=[5, 4]).spec)

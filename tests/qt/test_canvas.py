@@ -11,6 +11,7 @@ from PySide6.QtGui import QWheelEvent
 
 from bplab import Experiment
 from bplab.data.images import image_shape
+from bplab.experiment import edits
 from bplab.qt.canvas.camera import Camera, fitting
 from bplab.qt.canvas.images import GRID, response_grid
 from bplab.qt.canvas.layout import Wish, arrange
@@ -411,3 +412,15 @@ def test_any_size_is_drawn(qtbot, open_window, sizes):
     for layer, size in enumerate(window.document.experiment.network.sizes[1:], start=1):
         window.canvas.select(Selection(layer, size - 1, 0))
         assert f"neuron {size}" in window.canvas.describe(window.canvas.selection) or layer == len(sizes) + 1
+
+
+def test_an_open_list_of_a_layer_that_is_gone_does_nothing(qtbot, window):
+    controls = window.canvas.hidden_controls[1]
+    window.document.edit("Remove layer", lambda spec: edits.remove_layer(spec, 1))
+    before = window.document.spec
+    controls.activation.setCurrentIndex(3)
+    controls.activation.activated.emit(3)
+    controls.options.options.aboutToShow.emit()
+    window.canvas.strip._on_drop(1, 0.0)
+    assert window.document.spec == before
+    assert not window.message_bar.isVisible()

@@ -46,7 +46,10 @@ class LayerMenu(QToolButton):
         for menu in self.options.findChildren(QMenu):  # they belong to the menu, not to the entries that are gone
             menu.setParent(None)
             menu.deleteLater()
-        layer = self._document.spec.network.hidden[self._position]
+        hidden = self._document.spec.network.hidden
+        if self._position >= len(hidden):  # the layer has gone while its menu was about to open
+            return
+        layer = hidden[self._position]
         normalization = self._submenu("Normalization")
         for name, entry in NORMALIZATIONS.items():
             change: dict[str, object] = {"normalization": NORMALIZATIONS.choose(name)}

@@ -6,7 +6,7 @@ import itertools
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QObject, QRect, Qt
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from bplab.experiment import edits
@@ -117,6 +117,8 @@ class LayerStrip(QWidget):
 
     def _make(self, count: int) -> None:
         for widget in (*self.hidden_controls, *self.add_buttons, *self.tabs):
+            for part in (widget, *widget.findChildren(QObject)):
+                part.blockSignals(True)  # a list of it that is open speaks of a layer that is gone
             widget.hide()
             widget.deleteLater()
         self.hidden_controls = [HiddenLayerControls(self._document, i, self._on_drop, self) for i in range(count)]
@@ -126,6 +128,8 @@ class LayerStrip(QWidget):
     def _on_drop(self, position: int, x: float) -> None:
         """Move a layer to the place that is nearest to where it was dropped."""
         inner = self._places[1:-1]
+        if position >= len(inner):
+            return
         target = min(range(len(inner)), key=lambda place: abs(inner[place] - x))
         if target != position:
             self._document.edit("Move layer", lambda spec: edits.move_layer(spec, position, target))
