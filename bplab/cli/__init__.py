@@ -8,6 +8,7 @@ import click
 
 from bplab import __version__
 from bplab.cli.check import check
+from bplab.cli.desktop import desktop
 from bplab.cli.diff import diff
 from bplab.cli.export import export
 from bplab.cli.group import Commands
@@ -36,5 +37,5 @@ def window(file: Path) -> None:
     open_window(file)
 
 
-for command in (new, run, info, check, verify_command, diff, export, record, schema):
+for command in (new, run, info, check, verify_command, diff, export, record, schema, desktop):
     cli.add_command(command)

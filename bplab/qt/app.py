@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, QTimer
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QIcon
 from PySide6.QtWidgets import QApplication
 
 from bplab import resources
@@ -94,6 +94,8 @@ def dress(app: QApplication) -> None:
     app.setStyle("Fusion")
     app.setApplicationName("bplab")
     app.setApplicationDisplayName("")
+    app.setDesktopFileName("bplab")  # by which a Linux desktop finds the icon
+    app.setWindowIcon(QIcon(str(resources.path("icon.svg"))))
     QLocale.setDefault(QLocale.c())
     font = QFont(app.font())
     font.setPointSizeF(9.5)
