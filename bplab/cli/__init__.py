@@ -13,8 +13,10 @@ from bplab.cli.diff import diff
 from bplab.cli.export import export
 from bplab.cli.group import Commands
 from bplab.cli.info import info
+from bplab.cli.load_weights import load_weights
 from bplab.cli.new import new
 from bplab.cli.opening import open_window
+from bplab.cli.playground import playground
 from bplab.cli.record import record
 from bplab.cli.run import run
 from bplab.cli.schema import schema
@@ -37,5 +39,5 @@ def window(file: Path) -> None:
     open_window(file)
 
 
-for command in (new, run, info, check, verify_command, diff, export, record, schema, desktop):
+for command in (new, run, info, check, verify_command, diff, export, record, schema, desktop, load_weights, playground):
     cli.add_command(command)

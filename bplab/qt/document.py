@@ -36,9 +36,16 @@ class EditCommand(QUndoCommand):
     """
 
     def __init__(
-        self, document: Document, text: str, after: ExperimentSpec, mergeable: bool, weights: Mapping[int, float]
+        self,
+        document: Document,
+        text: str,
+        after: ExperimentSpec,
+        mergeable: bool,
+        weights: Mapping[int, float],
+        run: Run | None = None,
     ) -> None:
         super().__init__(text)
+        self._run = run  # that comes from elsewhere, where the edit is not one of the present run
         self._document = document
         self._mergeable = mergeable
         self._before = self._after = document.experiment.run
@@ -60,7 +67,7 @@ class EditCommand(QUndoCommand):
         self._is_applied = True
 
     def _apply(self) -> None:
-        self._after = self._document.switch(self._after_spec, weights=self._weights)
+        self._after = self._document.switch(self._after_spec, self._run, self._weights)
         self._after_step = self._after.trainer.step_count
 
     def undo(self) -> None:
@@ -180,6 +187,12 @@ class Document(QObject):
             self.spec_changed.emit(before, before)  # so that a control shows again what holds
             return False
         return True
+
+    def begin_with(self, text: str, run: Run) -> None:
+        """Show another run of the same data, such as one with weights from elsewhere; an edit like any other."""
+        command = EditCommand(self, text, run.spec, False, NONE, run)
+        command.apply()
+        self.undo_stack.push(command)
 
     def switch(self, spec: ExperimentSpec, run: Run | None = None, weights: Mapping[int, float] = NONE) -> Run:
         """Make `spec` the design, in place or, where a run is given, by going back to that run as it was left."""

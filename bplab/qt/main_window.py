@@ -28,6 +28,7 @@ from bplab.qt.files.autosave import Autosave
 from bplab.qt.files.check_actions import CheckActions
 from bplab.qt.files.export_actions import ExportActions
 from bplab.qt.files.file_actions import SUFFIX, FileActions
+from bplab.qt.files.import_actions import ImportActions
 from bplab.qt.files.picture_actions import PictureActions
 from bplab.qt.inspector.inspector import Inspector
 from bplab.qt.menus import build_menus
@@ -56,6 +57,7 @@ class MainWindow(QMainWindow):
         self.files = FileActions(self.document, self)
         self.exports = ExportActions(self.document, self)
         self.checks = CheckActions(self.document, self)
+        self.imports = ImportActions(self.document, self.files, self)
         self.transport = TransportBar(self.document, self.player, theme)
         self.message_bar = MessageBar()
         self.data_panel = DataPanel(self.document, theme)

@@ -75,6 +75,11 @@ def _file(menu: QMenu, add: Add, window: MainWindow) -> None:
     add(menu, "Save as…", window.files.save_as, QKeySequence("Ctrl+Shift+S"))
     add(menu, "Save picture…", window.pictures.save, QKeySequence("Ctrl+Shift+P"))
     add(menu, "Record the run…", window.pictures.record)
+    imports = menu.addMenu("Import")
+    imports.setToolTipsVisible(True)
+    weights, playground = "Weights of PyTorch or ONNX…", "TensorFlow Playground address…"
+    add(imports, weights, window.imports.load_weights).setToolTip("Begin with the weights of another program.")
+    add(imports, playground, window.imports.open_address).setToolTip("Make the experiment that an address stands for.")
     add(menu, "Compare with…", window.checks.compare).setToolTip("Say what is different in another experiment.")
     exports = menu.addMenu("Export")
     for entry in EXPORTS.values():
