@@ -34,6 +34,7 @@ from bplab.qt.inspector.inspector import Inspector
 from bplab.qt.menus import build_menus
 from bplab.qt.message_bar import MessageBar
 from bplab.qt.panels.data_panel import DataPanel
+from bplab.qt.panels.notes_panel import NotesPanel
 from bplab.qt.panels.setting_widgets import NumberEdit
 from bplab.qt.panels.training_panel import TrainingPanel
 from bplab.qt.player import Player
@@ -62,6 +63,7 @@ class MainWindow(QMainWindow):
         self.message_bar = MessageBar()
         self.data_panel = DataPanel(self.document, theme)
         self.training_panel = TrainingPanel(self.document, theme)
+        self.notes_panel = NotesPanel(self.document)
         self.canvas_panel = CanvasPanel(self.document, self.player, theme)
         self.canvas = self.canvas_panel.canvas
         self.selection_actions = SelectionActions(self.document, self.canvas)
@@ -114,8 +116,9 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.data_panel)
         column.addWidget(self.training_panel)
+        column.addWidget(self.notes_panel)
         column.addStretch()
-        area = QScrollArea()
+        self._left_area = area = QScrollArea()
         area.setObjectName("panel")
         area.setWidget(content)
         area.setWidgetResizable(True)
@@ -130,6 +133,7 @@ class MainWindow(QMainWindow):
         self.exports.failed.connect(self.message_bar.show_error)
         self.pictures.failed.connect(self.message_bar.show_error)
         self.files.offered.connect(self.message_bar.show_offer)
+        self.files.saving.connect(self.notes_panel.take)
         self.player.failed.connect(self.message_bar.show_error)
         self.player.started.connect(self.message_bar.hide)
         self.document.spec_changed.connect(self._on_spec_changed)
@@ -152,6 +156,11 @@ class MainWindow(QMainWindow):
             self._upper.setSizes([self._upper.width() - side, side])
             self.plots = plots
 
+    def write_notes(self) -> None:
+        """Go to the notes."""
+        self._left_area.ensureWidgetVisible(self.notes_panel)
+        self.notes_panel.text.setFocus()
+
     def set_theme(self, theme: Theme) -> None:
         """Change all colours."""
         self.theme = theme
@@ -165,6 +174,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved work, and wait for what is being saved; then stop both threads."""
+        self.notes_panel.take()
         if not self._may_close and (self.document.is_saving or not self.document.is_saved):
             self._is_asking = True
             self.files.leave(self._close_now)

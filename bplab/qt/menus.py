@@ -113,6 +113,10 @@ def _edit(menu: QMenu, window: MainWindow, actions: dict[str, QAction]) -> None:
         menu.addAction(action)
         actions[name] = action
     menu.addSeparator()
+    notes = menu.addAction("Write notes")
+    notes.setShortcut(QKeySequence("Ctrl+Shift+N"))
+    notes.triggered.connect(lambda _checked=False: window.write_notes())
+    actions[notes.text()] = notes
     copy = menu.addAction("Copy picture of the network")
     copy.setShortcut(QKeySequence("Ctrl+Shift+C"))
     copy.triggered.connect(lambda _checked=False: window.pictures.copy())

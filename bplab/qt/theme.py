@@ -227,6 +227,8 @@ def _style(t: Theme) -> str:
         width: 14px; height: 14px; margin: -5px 0; border-radius: 7px;
         background: {t.text}; border: 1px solid {t.panel}; }}
     QSlider::handle:horizontal:focus {{ border: 2px solid {t.action}; }}
+    QPlainTextEdit {{ background: {t.field}; color: {t.text}; border: 1px solid {t.outline}; border-radius: 4px; }}
+    QPlainTextEdit:focus {{ border-color: {t.action}; }}
     QScrollArea {{ background: transparent; border: none; }}
     QScrollArea > QWidget > QWidget {{ background: transparent; }}
     QSplitter::handle {{ background: {t.line}; }}

@@ -38,9 +38,12 @@ class FileActions(QObject):
     -------
     offered : BplabError, str, callable
         A file cannot be opened as it is, but there is something that can be done: its words, and how.
+    saving :
+        What is typed right now should be taken: it is about to be saved.
     """
 
     offered = Signal(object, str, object)
+    saving = Signal()
 
     def __init__(self, document: Document, window: QWidget) -> None:
         super().__init__(window)
@@ -86,6 +89,7 @@ class FileActions(QObject):
 
     def save(self, overwrite: bool = False) -> None:
         """Save to the experiment's file, asking for one if it has none, or if somebody else has it open."""
+        self.saving.emit()
         if self._document.path is None or self._document.owner:
             self.save_as()
         else:
