@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from bplab.data.prepare import PreparedData
     from bplab.engine.network import Network
 
-GRID = 64
+GRID, LEAST_GRID = 64, 16  # points along each side
+MOST_PRODUCTS = 3e8  # of the whole grid: more would keep the window from its events
 MOST_POINTS = 400
 AXIS_PX = 52
 
@@ -172,14 +174,15 @@ class PredictionPlot(QWidget):
     def _show_surface(self, data: PreparedData, network: Network) -> None:
         self.curve.setData([], [])
         first, second = self._columns()
-        across, up = (np.linspace(self._low[i], self._high[i], GRID) for i in (0, 1))
-        raw = np.tile(data.dataset.X[data.train_indices].mean(axis=0), (GRID * GRID, 1))
+        side = int(np.clip(math.sqrt(MOST_PRODUCTS / len(network.parameters)), LEAST_GRID, GRID))
+        across, up = (np.linspace(self._low[i], self._high[i], side) for i in (0, 1))
+        raw = np.tile(data.dataset.X[data.train_indices].mean(axis=0), (side * side, 1))
         grid = np.meshgrid(across, up)
         raw[:, first] = grid[0].ravel()
         if second != first:
             raw[:, second] = grid[1].ravel()
         answer = np.nan_to_num(network.predict(data.prepare(raw)))
-        self.image.setImage(self._shade(data, answer).reshape(GRID, GRID, 3), autoLevels=False, levels=(0, 255))
+        self.image.setImage(self._shade(data, answer).reshape(side, side, 3), autoLevels=False, levels=(0, 255))
         self.image.setRect(QRectF(self._low[0], self._low[1], *(self._high - self._low)))
         self.image.show()
 

@@ -1,0 +1,118 @@
+"""How long saving and opening a million parameters takes, and how long the window stands still meanwhile.
+
+``python -m tests.benchmarks.saving`` prints a table; nothing here can fail a build.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtWidgets import QApplication
+
+from bplab import Experiment
+from bplab.engine.optimizers import OPTIMIZERS
+from bplab.experiment import edits
+from bplab.experiment.reading import read
+from bplab.experiment.writing import take, to_bytes, write
+from bplab.qt.app import dress
+from bplab.qt.main_window import MainWindow
+from bplab.qt.theme import DARK
+from tests.benchmarks.canvas import made
+from tests.benchmarks.window import Heartbeat, wait
+
+HIDDEN = [1024, 190]  # with 784 inputs and 10 outputs: a million parameters
+REPEATS = 7
+
+
+def experiment_of(optimizer):
+    """Return an experiment of a million parameters that has done a step."""
+    experiment = made(784, HIDDEN)
+    spec = experiment.spec
+    experiment.apply(edits.change_training(spec, optimizer=OPTIMIZERS.choose(optimizer)))
+    experiment.trainer().run(2)
+    return experiment
+
+
+def median_ms(job):
+    """Return the median time of a job in milliseconds."""
+    times = []
+    for _ in range(REPEATS):
+        at = time.perf_counter()
+        job()
+        times.append(time.perf_counter() - at)
+    return float(np.median(times) * 1000)
+
+
+def late_ms(app, begin, is_done, seconds=20.0):
+    """Return how late the window's timer was at most while something that was begun was not done."""
+    heart = Heartbeat()
+    begin()
+    end = time.perf_counter() + seconds
+    while not is_done() and time.perf_counter() < end:
+        wait(app, 0.02)
+    wait(app, 0.1)
+    heart.timer.stop()
+    return max(heart.late_ms)
+
+
+def main():
+    app = QApplication([])
+    dress(app)
+    folder = Path(tempfile.mkdtemp())
+    print(f"{'':8}{'parameters':>12}{'bytes':>14}{'take':>8}{'save':>8}{'open':>8}   medians in ms")
+    for optimizer in ("sgd", "adam"):
+        file_times(optimizer, folder / f"{optimizer}.bplab")
+    for optimizer in ("sgd", "adam"):
+        frames(app, folder / f"{optimizer}.bplab", optimizer)
+
+
+def file_times(optimizer, path):
+    """Print how long the work on the file alone takes."""
+    experiment = experiment_of(optimizer)
+    jobs = (lambda: take(experiment)), (lambda: write(take(experiment), path)), (lambda: read(path))
+    times = "".join(f"{median_ms(job):8.0f}" for job in jobs)
+    size = len(to_bytes(take(experiment)))
+    print(f"{optimizer:8}{len(experiment.network.parameters):12,}{size:14,}{times}")
+
+
+def frames(app, path, optimizer):
+    """Print how long the window stands still while it saves, opens and trains."""
+    window = MainWindow(Experiment.open(path), path, DARK)
+    window.resize(1600, 1000)
+    window.show()
+    window.load_plots()
+    wait(app, 1.0)
+    document = window.document
+    found = {}
+    for is_playing in (False, True):
+        if is_playing:
+            window.player.play()
+            wait(app, 1.0)
+        what = "training" if is_playing else "idle"
+        found[f"{what}, nothing"] = late_ms(app, lambda: None, lambda: False, 1.5)
+        found[f"{what}, save"] = late_ms(
+            app, lambda: document.save(path, overwrite=True), lambda: not document.is_saving
+        )
+    window.player.pause()
+    wait(app, 0.5)
+    document.mark_saved()
+    opened = []
+    document.replaced.connect(lambda: opened.append(True))
+    found["open"] = late_ms(app, lambda: window.files.open(path), lambda: bool(opened))
+    for what, late in found.items():
+        print(f"{optimizer:8}{what:24} at most {late:6.1f} ms late")
+    window.player.close()
+    document.mark_saved()
+    window.close()
+    wait(app, 0.1)
+
+
+if __name__ == "__main__":
+    main()
