@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bplab.engine.activations import Array
     from bplab.engine.network import Network
     from bplab.engine.trainer import Trainer
+    from bplab.errors import MissingDataError
     from bplab.experiment.run import Run
 
 
@@ -40,11 +41,16 @@ class Experiment:
     """
 
     def __init__(
-        self, run: Run, tables: dict[str, bytes] | None = None, environments: Sequence[Mapping[str, str]] = ()
+        self,
+        run: Run,
+        tables: dict[str, bytes] | None = None,
+        environments: Sequence[Mapping[str, str]] = (),
+        missing: MissingDataError | None = None,
     ) -> None:
         self.run = run
         self.tables = tables or {}
         self.environments = tuple(environments)
+        self.missing = missing
 
     @classmethod
     def new(  # noqa: PLR0913 - one keyword for each thing that a user may want to say
@@ -169,16 +175,22 @@ class Experiment:
         changes : mapping of int to float
             Parameters to set by hand, by their places in the flat vector of the network after the edit.
         """
+        self._check_data()
         self._go_to(runs.follow(self.run, spec, self.tables, changes))
 
     def reset(self) -> None:
         """Go back to step 0 and the same initial weights."""
+        self._check_data()
         self.run.trainer.restart(self.run.initial)
         self._go_to(self.run)
 
     def load_weights(self, parameters: Array) -> None:
         """Begin at step 0 with the given parameters, shape (n_parameters,); SettingError if they do not fit."""
         self._go_to(runs.with_weights(self.run, parameters))
+
+    def _check_data(self) -> None:
+        if self.missing is not None:
+            raise self.missing
 
     def _go_to(self, run: Run) -> None:
         self.run = run

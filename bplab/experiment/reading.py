@@ -8,7 +8,7 @@ from bplab.errors import BplabError, FileError, MissingDataError
 from bplab.experiment import run as runs
 from bplab.experiment.archive import DOCUMENT, Archive, opened
 from bplab.experiment.arrays import Arrays
-from bplab.experiment.build import Tables, digest
+from bplab.experiment.build import Tables, digest, prepared
 from bplab.experiment.experiment import Experiment
 from bplab.experiment.header import (
     LARGEST_EMBEDDED_TABLE,
@@ -18,11 +18,14 @@ from bplab.experiment.header import (
 )
 from bplab.experiment.resuming import resumed
 from bplab.experiment.spec import ExperimentSpec, TableSource
+from bplab.experiment.stand_in import stand_in
 from bplab.experiment.storage import Stamp, read_bytes, stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+    from bplab.data.prepare import PreparedData
 
 
 LARGEST_FILE = 4 * 2**30  # bytes
@@ -33,13 +36,17 @@ def read(path: Path, weights: bool = True, tables: Iterable[bytes] = ()) -> Expe
     return from_bytes(read_bytes(path, LARGEST_FILE), path, weights, tables)
 
 
-def read_with_stamp(path: Path, weights: bool = True, tables: Iterable[bytes] = ()) -> tuple[Experiment, Stamp | None]:
+def read_with_stamp(
+    path: Path, weights: bool = True, tables: Iterable[bytes] = (), blind: bool = False
+) -> tuple[Experiment, Stamp | None]:
     """Return the experiment at `path`, and what tells its file from a later one of the same name."""
     content = read_bytes(path, LARGEST_FILE)
-    return from_bytes(content, path, weights, tables), stamp_of(path, content)
+    return from_bytes(content, path, weights, tables, blind), stamp_of(path, content)
 
 
-def from_bytes(content: bytes, path: Path, weights: bool = True, tables: Iterable[bytes] = ()) -> Experiment:
+def from_bytes(
+    content: bytes, path: Path, weights: bool = True, tables: Iterable[bytes] = (), blind: bool = False
+) -> Experiment:
     """Return the experiment in the content of a file; `path` is for messages and for finding a table beside it.
 
     Parameters
@@ -48,6 +55,9 @@ def from_bytes(content: bytes, path: Path, weights: bool = True, tables: Iterabl
         False for the design alone, at step 0: what is left of a file whose weights are damaged.
     tables : iterable of bytes
         Tables that the user has found, for a file whose own is missing.
+    blind : bool
+        Whether a file whose table is missing is opened too, with its `Experiment.missing` set: to be looked at and
+        saved, not to be trained.
 
     Raises
     ------
@@ -55,17 +65,39 @@ def from_bytes(content: bytes, path: Path, weights: bool = True, tables: Iterabl
         Saying what is wrong with it; a `DamagedError` where the design can still be opened.
     """
     with opened(path.name, content) as archive:
-        document = parse(archive.name, archive.read(DOCUMENT, LARGEST_JSON))
-        found = _tables(archive, document.spec, path, {digest(table): table for table in tables})
+        document, missing = parse(archive.name, archive.read(DOCUMENT, LARGEST_JSON)), None
+        found: dict[str, bytes] = {}
+        try:
+            found = _tables(archive, document.spec, path, {digest(table): table for table in tables})
+        except MissingDataError as error:
+            missing = error
+            if not (blind and weights):
+                raise
         try:
             if not weights:
                 return Experiment(runs.start(document.spec, found), found)
-            run = resumed(Arrays(archive, document), runs.data_of(document.spec, found))
+            arrays = Arrays(archive, document)
+            data = _blind(arrays, missing) if missing is not None else runs.data_of(document.spec, found)
+            run = resumed(arrays, data)
         except FileError:
             raise
         except BplabError as error:  # a design that is not possible
             raise FileError(f"{archive.name}: {error.message}", f"{error.hint} {SAFE}".strip()) from None
-        return Experiment(run, found, document.environments)
+        return Experiment(run, found, document.environments, missing)
+
+
+def _blind(arrays: Arrays, missing: MissingDataError) -> PreparedData:
+    """Return what stands in for the data of a table that is missing, if the file tells of what shape they were."""
+    spec = arrays.document.spec
+    for number in (1, len(spec.network.hidden) + 1):
+        promised = arrays.document.arrays.get(f"layer{number}.W")
+        if promised is None or len(promised.shape) != 2:
+            raise missing
+        arrays.check(f"layer{number}.W", promised.shape, f"weights of layer {number}")
+    try:
+        return prepared(spec, stand_in(arrays.document, missing.name))
+    except (BplabError, ValueError, MemoryError):
+        raise missing from None
 
 
 def examine(content: bytes, path: Path) -> list[str]:

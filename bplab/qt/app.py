@@ -55,7 +55,7 @@ def first_window(path: Path | None) -> MainWindow:
     opened, stamp, failed = None, None, False
     try:
         if path is not None:
-            opened, stamp = reading.read_with_stamp(path)
+            opened, stamp = reading.read_with_stamp(path, blind=True)
     except BplabError:
         failed = True
     window = MainWindow(opened or example(), path if opened else None, system_theme())

@@ -211,8 +211,12 @@ class Document(QObject):
     def reset(self) -> None:
         """Go back to step 0 and the same initial weights."""
         self.player.pause()
-        with self.player.exclusive():
-            self.experiment.reset()
+        try:
+            with self.player.exclusive():
+                self.experiment.reset()
+        except BplabError as error:
+            self.failed.emit(error)
+            return
         self.player.adopt(self.experiment)
         self.state_changed.emit()
 

@@ -13,6 +13,7 @@ from bplab.qt.training_worker import FULL_SPEED, Gate, TrainingWorker
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bplab.errors import BplabError
     from bplab.experiment.experiment import Experiment
     from bplab.qt.snapshot import Grain, Snapshot
 
@@ -48,6 +49,7 @@ class Player(QObject):
         self.grain: Grain = "phase"
         self.rate = FULL_SPEED
         self.is_playing = False
+        self.blocked: BplabError | None = None  # why there is nothing to train with
         self._turn = 0
         self._generation = self._era = 0
         self._gate = Gate()
@@ -78,11 +80,12 @@ class Player(QObject):
         keep_record : bool
             Whether the last step still fits the network.
         """
+        self.blocked = experiment.missing
         with self.exclusive():
             record = self.snapshot.record if keep_record and self.snapshot else None
             self._generation += 1
             self._era += not keep_record
-            self._worker.adopt(experiment.trainer(), self._generation, self._era, record)
+            self._worker.adopt(experiment.trainer(), self._generation, self._era, record, self.blocked is not None)
             snapshot = self._worker.snapshot()
         self._show(snapshot)
 
@@ -95,7 +98,7 @@ class Player(QObject):
     @Slot()
     def play(self) -> None:
         """Train until paused."""
-        if not self.is_playing:
+        if not self.is_playing and self._is_possible():
             self.is_playing = True
             self._play_wanted.emit(self.rate, self.grain)
             self.started.emit()
@@ -121,18 +124,27 @@ class Player(QObject):
     def step(self) -> None:
         """Go one grain forward."""
         self.pause()
-        self._step_wanted.emit(self.grain, self._era)
+        if self._is_possible():
+            self._step_wanted.emit(self.grain, self._era)
 
     @Slot()
     def step_back(self) -> None:
         """Go one grain back."""
         self.pause()
-        self._step_back_wanted.emit(self.grain, self._era)
+        if self._is_possible():
+            self._step_back_wanted.emit(self.grain, self._era)
 
     def seek(self, step: int) -> None:
         """Go to any step from `snapshot.earliest` to `snapshot.newest`."""
         self.pause()
-        self._seek_wanted.emit(step, self._era)
+        if self._is_possible():
+            self._seek_wanted.emit(step, self._era)
+
+    def _is_possible(self) -> bool:
+        """Whether there are data to train with; says so if not."""
+        if self.blocked is not None:
+            self.failed.emit(self.blocked)
+        return self.blocked is None
 
     def set_grain(self, grain: Grain) -> None:
         """Choose what one step is."""

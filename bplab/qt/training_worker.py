@@ -79,7 +79,7 @@ class TrainingWorker(QObject):
         self._mailbox_lock = threading.Lock()
         self._cursor: RunCursor | None = None
         self._generation = self._era = 0
-        self._playing = False
+        self._playing = self._is_blind = False
         self._rate = FULL_SPEED
         self._grain: Grain = "batch"
         self._timer: QTimer | None = None
@@ -103,12 +103,14 @@ class TrainingWorker(QObject):
         """Begin no other slice; may be called from any thread, where a queued `pause` would come too late."""
         self._playing = False
 
-    def adopt(self, trainer: Trainer, generation: int, era: int, record: StepRecord | None) -> None:
-        """Train this from now on; only while the gate is held.
+    def adopt(
+        self, trainer: Trainer, generation: int, era: int, record: StepRecord | None, is_blind: bool = False
+    ) -> None:
+        """Train this from now on; only while the gate is held. Without data, the last known scores are shown.
 
         Steps that were asked for in another `era`, that is, of a run that is no longer shown, are not done.
         """
-        self._generation, self._era, self._histories = generation, era, None
+        self._generation, self._era, self._histories, self._is_blind = generation, era, None, is_blind
         if self._cursor is not None and self._cursor.trainer is trainer and record is not None:
             self._cursor.begin_again()
         else:
@@ -249,7 +251,7 @@ class TrainingWorker(QObject):
             return None
         trainer = cursor.trainer
         steps, epochs = self._history(trainer)
-        scores = Scores(*epochs[-1, 2:]) if self._playing and len(epochs) else trainer.scores()
+        scores = Scores(*epochs[-1, 2:]) if (self._playing or self._is_blind) and len(epochs) else trainer.scores()
         return Snapshot(
             generation=self._generation,
             step=trainer.step_count,

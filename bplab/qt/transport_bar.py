@@ -55,6 +55,8 @@ class TransportBar(QWidget):
         self.speed = self._speed_slider()
         self.readouts = {name: QLabel("–") for name in READOUTS}
         self.rail = {phase: self._rail_label(phase) for phase in PHASES}
+        buttons = (self.reset_button, self.back_button, self.play_button, self.step_button)
+        self._tips = {button: button.toolTip() for button in buttons}
         self._lay_out()
         self.set_theme(theme)
         player.snapshot_taken.connect(self._on_snapshot)
@@ -157,6 +159,13 @@ class TransportBar(QWidget):
         self.play_button.setIcon(icon("pause" if playing else "play", self._theme.on_action))
         self.play_button.setAccessibleName("Pause" if playing else "Play")
 
+    def _allow(self, is_possible: bool) -> None:
+        """Leave nothing to press where there are no data to train with, and say why."""
+        why = "" if self._player.blocked is None else f"{self._player.blocked.message} {self._player.blocked.hint}"
+        for button, tip in self._tips.items():
+            button.setEnabled(is_possible and (button is not self.back_button or button.isEnabled()))
+            button.setToolTip(why or tip)
+
     def _on_snapshot(self, snapshot: Snapshot) -> None:
         if not self._player.is_turn(3, of=4):
             return
@@ -173,7 +182,9 @@ class TransportBar(QWidget):
             label.setText(text)
         which = "training" if math.isnan(scores.test_accuracy) else "test"
         self.readouts["Accuracy"].setToolTip(f"Share of the {which} samples whose class is predicted right.")
-        self.back_button.setEnabled(snapshot.step > snapshot.earliest or snapshot.phase is not None)
+        is_possible = self._player.blocked is None
+        self.back_button.setEnabled(is_possible and (snapshot.step > snapshot.earliest or snapshot.phase is not None))
+        self._allow(is_possible)
         for phase, label in self.rail.items():
             _set_now(label, phase == snapshot.phase)
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from bplab import Experiment
-from bplab.experiment import storage
+from bplab.experiment import edits, storage
 from bplab.qt.files import questions
 from bplab.qt.files.recent import MOST, forget_recent, note_recent, recent_files
 from tests.experiment.test_lock import HOLD
@@ -74,7 +74,8 @@ def test_saving_during_play_changes_no_bit_of_the_training(qtbot, window, tmp_pa
     window.player.pause()
     qtbot.waitUntil(lambda: not window.autosave._is_writing)
     trainer = window.document.experiment.trainer()
-    alone.trainer().run(trainer.step_count)
+    with window.player.exclusive():  # the last slice has ended
+        alone.trainer().run(trainer.step_count)
     assert (alone.network.parameters == window.document.experiment.network.parameters).all()
     assert (alone.trainer().history.steps == trainer.history.steps).all()
 
@@ -327,11 +328,56 @@ def test_a_table_that_is_not_there_can_be_located(qtbot, window, tmp_path, monke
     qtbot.waitUntil(window.message_bar.isVisible)
     assert "needs the data file own.csv" in window.message_bar.label.text()
     assert window.message_bar.action.text() == "Locate own.csv…"
+    assert window.document.path == tmp_path / "x.bplab"
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(table), ""))
     with qtbot.waitSignal(window.document.replaced):
         window.message_bar.action.click()
     assert window.document.experiment.data.class_names == ("p", "q")
     assert window.document.path == tmp_path / "x.bplab"
+
+
+@pytest.fixture
+def without_table(qtbot, window, tmp_path, monkeypatch):
+    """A trained experiment, and the window on its file, whose table is somewhere else."""
+    monkeypatch.setattr("bplab.experiment.writing.LARGEST_EMBEDDED_TABLE", 10)
+    table, path = tmp_path / "own.csv", tmp_path / "x.bplab"
+    table.write_text("a,b,kind\n" + "1,2,p\n3,4,q\n2,5,r\n" * 10, encoding="utf-8")
+    experiment = Experiment.new(table, hidden=[5], optimizer="adam")
+    experiment.trainer().run(31)
+    experiment.save(path)
+    table.rename(tmp_path / "elsewhere.csv")
+    with qtbot.waitSignal(window.document.replaced):
+        window.files.open(path)
+    qtbot.waitUntil(window.message_bar.isVisible)
+    return experiment
+
+
+def test_without_its_table_an_experiment_can_be_looked_at_but_not_trained(qtbot, window, without_table):
+    shown, bar = window.document.experiment, window.transport
+    assert (shown.network.parameters == without_table.network.parameters).all()
+    assert not any(b.isEnabled() for b in (bar.play_button, bar.step_button, bar.back_button, bar.reset_button))
+    assert "own.csv" in bar.play_button.toolTip()
+    assert bar.readouts["Train loss"].text() == f"{without_table.trainer().history.epochs[-1, 2]:.4f}"
+    for act in (window.player.play, window.player.step, window.player.step_back, lambda: window.player.seek(3)):
+        act()
+    qtbot.wait(30)
+    window.document.reset()
+    assert not window.document.edit("Add layer", lambda spec: edits.add_layer(spec, 0))
+    assert window.document.experiment.trainer().step_count == 31
+    assert not window.plots.prediction.isVisible()
+
+
+def test_without_its_table_an_experiment_is_saved_whole(qtbot, window, without_table, tmp_path):
+    with qtbot.waitSignal(window.document.saved):
+        window.document.save(tmp_path / "again.bplab")
+    (tmp_path / "elsewhere.csv").rename(tmp_path / "own.csv")
+    back = Experiment.open(tmp_path / "again.bplab")
+    assert back.missing is None
+    assert (back.trainer().checkpoint().slots == without_table.trainer().checkpoint().slots).all()
+    assert (back.trainer().history.epochs == without_table.trainer().history.epochs).all()
+    for experiment in (back, without_table):
+        experiment.trainer().run(20)
+    assert (back.network.parameters == without_table.network.parameters).all()
 
 
 def test_an_error_without_a_way_out_has_no_button(qtbot, window, tmp_path):

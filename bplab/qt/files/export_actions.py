@@ -44,6 +44,10 @@ class ExportActions(QObject):
 
     def export(self, entry: Export) -> None:
         """Ask where to, then write the experiment as it is now."""
+        missing = self._document.experiment.missing
+        if missing is not None:
+            self.failed.emit(missing)
+            return
         title, kind = f"Export: {entry.label}", f"{entry.label} (*{entry.suffix})"
         name, _ = QFileDialog.getSaveFileName(self._window, title, self._proposed(entry), kind)
         if not name:

@@ -68,7 +68,12 @@ class FileActions(QObject):
     def note_opened(self, path: Path) -> None:
         """Remember the file that is shown now, and say what there is to say of it."""
         self._remember(partial(note_recent, path))
-        if self._document.owner:
+        missing = self._document.experiment.missing
+        if missing is not None:
+            self.offered.emit(
+                missing, f"Locate {missing.name}…", partial(self._locate, path, partial(self._show, path), missing)
+            )
+        elif self._document.owner:
             self._document.noted.emit(_taken(path, self._document.owner))
         elif elsewhere := other_environment(self._document.experiment):
             self._document.noted.emit(elsewhere)
@@ -137,7 +142,7 @@ class FileActions(QObject):
             if request == self._newest_request:  # else another file has been asked for meanwhile
                 then(found)
 
-        job = partial(reading.read_with_stamp, path, weights, tables)
+        job = partial(reading.read_with_stamp, path, weights, tables, blind=True)
         self._document.background.do(job, show, partial(self._on_unreadable, path, then))
 
     def _on_unreadable(self, path: Path, then: Callable[[Found], object], error: BplabError) -> None:

@@ -154,14 +154,14 @@ class DataPanel(QWidget):
     def _refresh(self) -> None:
         spec = self._document.spec
         data, source = spec.data, spec.data.source
-        dataset = self._document.experiment.data.dataset
+        dataset, missing = self._document.experiment.data.dataset, self._document.experiment.missing
         chosen = source.name if isinstance(source, Choice) else None
         for name, thumbnail in self.thumbnails.items():
             thumbnail.show_dataset(dataset if name == chosen else None, name == chosen)
         self.own.setVisible(chosen is None)
         if chosen is None:
-            self.own.rename(dataset.name)
-        self.own.show_dataset(dataset if chosen is None else None, chosen is None)
+            self.own.rename(dataset.name if missing is None else f"{missing.name} is missing")
+        self.own.show_dataset(dataset if chosen is None and missing is None else None, chosen is None)
         self.inputs.show_inputs(data.inputs, dataset.feature_names)
         self._refresh_settings(data)
         share = round(data.test_fraction * 100)

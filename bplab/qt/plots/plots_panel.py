@@ -69,6 +69,7 @@ class PlotsPanel(QWidget):
         experiment = self._document.experiment
         with self._player.exclusive():
             self.prediction.set_data(experiment.data, experiment.network)
+        self.prediction.setVisible(experiment.missing is None)  # what stands in for missing data means nothing
         self._show_all()
 
     def _on_step_picked(self, step: int) -> None:
