@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -20,6 +22,7 @@ from bplab.errors import DataError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+CHUNK = 2**20  # memory is taken for what is there, not for what may be
 MAX_BYTES = 64 * 2**20  # as text in memory, a table takes about fifteen times its size
 MAX_CLASSES = 1000  # one output each
 
@@ -36,10 +39,10 @@ def read_table(path: Path) -> Table:
         raise DataError(f"{path.name or path} is not there, or is not a file.", "Choose a CSV file.")
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            chunks = list(islice(iter(partial(file.read, CHUNK), b""), MAX_BYTES // CHUNK + 1))
     except OSError as error:
         raise DataError(f"{path.name} cannot be read: {error.strerror}.", "Check the file's permissions.") from error
-    return parse_table(path.name, data)
+    return parse_table(path.name, b"".join(chunks))
 
 
 def parse_table(name: str, data: bytes) -> Table:

@@ -50,7 +50,7 @@ def read_bytes(path: Path, cap: int) -> bytes:
             raise FileError(f"{path.name} is larger than {cap // 2**20} MB.", "Choose a smaller file.")
         with path.open("rb") as stream:
             before = os.fstat(stream.fileno())
-            content = stream.read(cap + 1)
+            content = stream.read(min(before.st_size, cap) + 1)  # memory for what is there, not for what may be
             after = os.fstat(stream.fileno())
     except (OSError, ValueError) as error:
         raise FileError(f"{path.name} cannot be read: {_reason(error)}.", "Check its permissions.") from None

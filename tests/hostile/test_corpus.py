@@ -2,15 +2,47 @@
 
 import re
 import time
+import tracemalloc
 
 import pytest
 
 from bplab import Experiment
 from bplab.errors import FileError
+from bplab.experiment import reading
+from bplab.experiment.reading import read_with_stamp
 from tests.hostile.corpus import corpus
 
 FILES = list(corpus())
 LONGEST_S = 1.0
+MOST_BYTES = 64 * 2**20
+
+
+def peak_of(path):
+    """Return how many bytes were taken at most while a file was opened."""
+    tracemalloc.start()
+    try:
+        read_with_stamp(path, blind=True)
+    except FileError:
+        pass
+    finally:
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    return peak
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_no_file_takes_much_memory(part, tmp_path):
+    path = tmp_path / "x.bplab"
+    for file in FILES[part::4]:
+        path.write_bytes(file.content)
+        assert peak_of(path) < MOST_BYTES, file.name
+
+
+def test_memory_that_is_taken_is_noticed(tmp_path, monkeypatch):
+    monkeypatch.setattr(reading, "read_bytes", lambda path, _: bytes(2 * MOST_BYTES)[:0] or path.read_bytes())
+    path = tmp_path / "x.bplab"
+    path.write_bytes(FILES[0].content)
+    assert peak_of(path) > MOST_BYTES
 
 
 def test_the_corpus_is_large_and_its_names_are_different():
