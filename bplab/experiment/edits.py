@@ -92,7 +92,7 @@ def change_layer(spec: ExperimentSpec, position: int, **changes: Any) -> Experim
 def remove_neuron(spec: ExperimentSpec, position: int, neuron: int) -> ExperimentSpec:
     """Remove one neuron (from 0) of the hidden layer number `position` (from 0); the others keep their weights."""
     layer = _layer(spec, position)
-    names = neuron_names(layer)
+    names = _names_with(layer, position, neuron)
     if len(names) == 1:
         raise SettingError("A layer needs at least one neuron.", "Remove the layer.")
     return change_layer(spec, position, size=layer.size - 1, neurons=names[:neuron] + names[neuron + 1 :])
@@ -101,7 +101,7 @@ def remove_neuron(spec: ExperimentSpec, position: int, neuron: int) -> Experimen
 def clone_neuron(spec: ExperimentSpec, position: int, neuron: int) -> ExperimentSpec:
     """Put a copy of a neuron (from 0) after it; both halve what they tell the next layer, so that its sums stay."""
     layer = _layer(spec, position)
-    names = neuron_names(layer)
+    names = _names_with(layer, position, neuron)
     copy = max(*names, *(made for made, _ in layer.copies), 0) + 1
     neurons = (*names[: neuron + 1], copy, *names[neuron + 1 :])
     return change_layer(
@@ -197,6 +197,13 @@ def _layer(spec: ExperimentSpec, position: int) -> LayerSpec:
     if not 0 <= position < len(hidden):
         raise SettingError(f"There is no hidden layer {position + 1}.", f"The network has {len(hidden)} of them.")
     return hidden[position]
+
+
+def _names_with(layer: LayerSpec, position: int, neuron: int) -> tuple[int, ...]:
+    """Return the names of a layer's neurons, if it has that one."""
+    if not 0 <= neuron < layer.size:
+        raise SettingError(f"There is no neuron {neuron + 1} in layer {position + 1}.", f"It has {layer.size} of them.")
+    return neuron_names(layer)
 
 
 def _insert(spec: ExperimentSpec, position: int, layer: LayerSpec) -> ExperimentSpec:

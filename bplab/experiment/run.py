@@ -24,7 +24,7 @@ from bplab.experiment.build import (
     samples_of,
 )
 from bplab.experiment.moving import Move, Side
-from bplab.experiment.naming import layer_keys, neuron_names
+from bplab.experiment.naming import layer_keys, neuron_names, places
 from bplab.experiment.past import MOST_CHAPTERS, Chapter, begun_again, ended
 
 if TYPE_CHECKING:
@@ -133,17 +133,20 @@ def follow(run: Run, spec: ExperimentSpec, tables: Tables, changes: Mapping[int,
             return run
     check_loss(spec, run.data.dataset)
     network = build_network(spec, run.data)
-    _check_changes(network, changes)
+    _check_changes(spec, network, changes)
     if not changes and _shape(spec, network) == _shape(run.spec, run.network):
         run.trainer.settings = spec.training
         return dataclasses.replace(run, spec=spec)
     return _goes_on(run, spec, network, changes)
 
 
-def _check_changes(network: Network, changes: Mapping[int, float]) -> None:
+def _check_changes(spec: ExperimentSpec, network: Network, changes: Mapping[int, float]) -> None:
+    pruned = frozenset(places(spec, network, spec.network.pruned).tolist()) if changes else frozenset()
     for place, value in changes.items():
         if not (0 <= place < len(network.parameters) and math.isfinite(value)):
             raise SettingError(f"A weight cannot be {value:g}.", "Give a finite number.")
+        if value and place in pruned:
+            raise SettingError("That connection is pruned: its weight stays 0.", "Bring it back first.")
 
 
 def _shape(spec: ExperimentSpec, network: Network) -> tuple[object, ...]:

@@ -133,9 +133,11 @@ def test_chosen_inputs_stay_where_the_features_do(name, kept):
         lambda spec: edits.move_layer(spec, -1, 0),
         lambda spec: edits.duplicate_layer(spec, 2),
         lambda spec: edits.clone_neuron(spec, 2, 0),
+        lambda spec: edits.clone_neuron(spec, 1, 4),
+        lambda spec: edits.remove_neuron(spec, 1, 4),
         lambda spec: edits.remove_neuron(spec, 2, 0),
     ],
 )
 def test_a_layer_that_is_not_there_is_named(change):
-    with pytest.raises(SettingError, match="There is no hidden layer"):
+    with pytest.raises(SettingError, match="There is no (hidden layer|neuron)"):
         change(Experiment.new("iris", hidden=[5, 4]).spec)

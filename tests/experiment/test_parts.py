@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from bplab import BplabError, Experiment
+from bplab.errors import SettingError
 from bplab.experiment import edits
-from bplab.experiment.naming import places
+from bplab.experiment.naming import part_at, places
 from bplab.experiment.spec import Part, Pruned
 from bplab.experiment.verify import verify
 
@@ -271,3 +272,14 @@ def test_every_kind_of_edit_is_repeated_after_a_reset(tmp_path):
     everything_after = again.run.chapters
     assert everything_after is not None
     assert everything_after[-1].end == 20
+
+
+def test_a_pruned_connection_gets_no_weight_by_hand():
+    experiment = Experiment.new("iris", hidden=[3])
+    part = part_at(experiment.spec, experiment.network.sizes, 1, 0, 1)
+    (place,) = places(experiment.spec, experiment.network, [part])
+    pruned = Pruned(layer=part.layer, neuron=part.neuron, source=part.source, weight=0.5, initial=0.5)
+    experiment.apply(edits.prune(experiment.spec, [pruned]))
+    with pytest.raises(SettingError, match="Bring it back first"):
+        experiment.apply(experiment.spec, {int(place): 0.25})
+    assert experiment.network.parameters[place] == 0
