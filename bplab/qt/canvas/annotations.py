@@ -186,7 +186,6 @@ def draw_legend(painter: QPainter, picture: Picture, corner: QPointF) -> None:
         return
     count = "" if all(tile is None for tile in picture.layout.tiles) and _shows_all(picture) else told(picture.lines)
     unit = f"{shown.unit}   " if shown.unit else ""
-    painter.drawText(room.adjusted(0, 0, 0, -14), Qt.AlignmentFlag.AlignBottom, "")
     bar = QRectF(room.right() - 56 - BAR_PX, room.bottom() - 10, BAR_PX, 8)
     painter.setFont(number_font(7.5))
     scale = _scale_text(picture)
@@ -216,7 +215,7 @@ def _scale_text(picture: Picture) -> tuple[str, str]:
     assert shown is not None
     if picture.reading.is_per_layer:
         return ("−max", "max") if shown.is_signed else ("0" if picture.reading.scale == "linear" else "max/1000", "max")
-    return f"{shown.scales[0].low:.1e}", f"{shown.scales[0].high:.1e}"
+    return f"{shown.scales[0].low:.2g}", f"{shown.scales[0].high:.2g}"
 
 
 def map_box(picture: Picture, view: QRectF) -> QRectF | None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bplab.qt.snapshot import Snapshot
     from bplab.qt.theme import Theme
 
-INTERVAL_MS = 100
+INTERVAL_MS = 15
 EMPTY = "Press space to train:\nthe curve appears here."
 
 
@@ -70,7 +70,9 @@ class PlotsPanel(QWidget):
         with self._player.exclusive():
             self.prediction.set_data(experiment.data, experiment.network)
         self.prediction.setVisible(experiment.missing is None)  # what stands in for missing data means nothing
-        self._show_all()
+        self._show_loss()
+        self._show_norms()
+        self._late.start()  # asking a large network everywhere takes a frame of its own
 
     def _on_step_picked(self, step: int) -> None:
         snapshot = self._player.snapshot
@@ -80,7 +82,7 @@ class PlotsPanel(QWidget):
     def _on_snapshot(self) -> None:
         if not self._player.is_playing:
             if not self._late.isActive():
-                self._late.start(15)
+                self._late.start()
             return
         # One plot at a time: together they would cost more than a frame.
         if self._player.is_turn(1, of=4):
