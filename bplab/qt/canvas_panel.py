@@ -70,6 +70,8 @@ class CanvasPanel(QWidget):
         for field, combo in self.combos.items():
             with QSignalBlocker(combo):
                 combo.setCurrentIndex(combo.findData(getattr(reading, field)))
+        with QSignalBlocker(self.strongest):
+            self.strongest.setValue(reading.strongest)
         self.strongest.setVisible(reading.show == "strongest")
 
     def _combo(self, options: Options) -> QuietCombo:

@@ -1,13 +1,14 @@
 """The canvas: laid out tidily at any size, read in every way, pointed at, and worked on with the mouse."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QWheelEvent
 
 from bplab import Experiment
 from bplab.data.images import image_shape
@@ -18,6 +19,7 @@ from bplab.qt.canvas.layout import Wish, arrange
 from bplab.qt.canvas.lines import chosen, told
 from bplab.qt.canvas.matrix import cell_at, strongest_of_blocks
 from bplab.qt.canvas.measures import MEASURES
+from bplab.qt.canvas.painter import paint
 from bplab.qt.canvas.pointing import group_at
 from bplab.qt.canvas.reading import OPTIONS, Reading
 from bplab.qt.canvas.scale import connections, keep
@@ -194,6 +196,39 @@ def test_every_way_of_reading_draws_and_is_in_the_menu(qtbot, window):
             window.canvas.grab()
             checked = [action for action in window.canvas_panel._actions if action.isChecked()]
             assert (options.field, value) in [action.data() for action in checked], label
+
+
+def test_the_bar_shows_how_it_is_read(window):
+    window.canvas.set_reading(show="strongest", strongest=60, scale="linear")
+    panel = window.canvas_panel
+    assert panel.strongest.isVisible()
+    assert panel.strongest.value() == 60
+    assert (panel.combos["show"].currentText(), panel.combos["scale"].currentText()) == ("strongest", "linear")
+
+
+def test_the_sign_of_many_connections_is_told_without_colour(qtbot, open_window):
+    window = open_window(Experiment.new("iris", hidden=[40, 20]))
+    train(qtbot, window)
+    window.canvas.set_reading(color_by="signed_gradient", show="negative")
+    picture = window.canvas.picture()
+    plain = replace(window.canvas._theme, diverging=("#ffffff",) * 3)
+    dashed, solid = (
+        lit_pixels(replace(picture, theme=plain, reading=replace(picture.reading, show=show)))
+        for show in ("negative", "positive")
+    )
+    counts = [sum(map(len, chosen(picture.scene, picture.connections, Reading("signed_gradient", show=show))))
+              for show in ("negative", "positive")]  # fmt: skip
+    assert dashed / counts[0] < 0.85 * solid / counts[1]
+
+
+def lit_pixels(picture):
+    """How many pixels between the layers are of a connection."""
+    image = QImage(int(picture.layout.width), int(picture.layout.height), QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    paint(painter, picture, QRectF(image.rect()))
+    painter.end()
+    left, right = (int(column.x) + 20 for column in picture.layout.columns[:2])
+    return sum(image.pixelColor(x, y).lightness() > 60 for x in range(left, right - 40, 3) for y in range(70, 400))
 
 
 def test_response_maps_are_the_answers_of_the_network(qtbot, open_window):

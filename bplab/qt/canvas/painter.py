@@ -203,7 +203,10 @@ def _draw_lines(painter: QPainter, picture: Picture, layer: int, lines: Lines) -
                 color = picture.faded("idle", 0.3) if shares is None else picture.connection_color(share, layer)
                 if is_dim:
                     color = mixed(picture.theme.color("canvas"), color, DIMMED)
-                painter.setPen(QPen(color, width))
+                pen = QPen(color, width)
+                if signed and 2 * shade < SHADES - 1 and sum(map(len, picture.lines)) <= MOST_SMOOTH:
+                    pen.setDashPattern([6.0, 4.0])  # negative
+                painter.setPen(pen)
                 painter.drawLines(paths.lines(flat[members]))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=was_smooth)
 
