@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 SLICE_S = 0.020
 PUBLISH_INTERVAL_S = 0.020
-DRAWING_SHARE = 0.4  # of the time at most: meanwhile training has to fight for the interpreter
+DRAWING_SHARE = 0.3  # of the time at most: meanwhile training has to fight for the interpreter
 LONGEST_WAIT_S = 0.2
 HISTORY_INTERVAL_S = 0.1
 FULL_SPEED = math.inf
