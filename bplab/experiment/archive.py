@@ -21,7 +21,7 @@ QUICKLY = 1  # the level of packing: others take five times as long for a tenth 
 _STAMP = (1980, 1, 1, 0, 0, 0)  # equal experiments give equal files
 
 
-def pack(members: Mapping[str, bytes]) -> bytes:
+def pack(members: Mapping[str, bytes | memoryview]) -> bytes:
     """Return a zip of these members; arrays are stored as they are, text is deflated."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:

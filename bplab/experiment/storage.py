@@ -8,6 +8,7 @@ import hashlib
 import os
 import secrets
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
 from bplab.errors import FileError
@@ -94,16 +95,17 @@ def write_atomically(path: Path, content: bytes) -> Stamp:
     FileError
         If that is not possible; the file that was there is then untouched.
     """
-    digest = hashlib.sha256(content).hexdigest()
     try:
         target = _target(path)
         handle, temporary = _make_temporary(target)
     except (OSError, ValueError, RuntimeError) as error:
         raise _unwritable(path, error) from None
     try:
-        _fill(handle, content)
-        if not _holds(temporary, content):
-            raise OSError(0, "what was written could not be read back")
+        with ThreadPoolExecutor(1) as beside:  # the disk and the processor work at the same time
+            digest = beside.submit(lambda: hashlib.sha256(content).hexdigest())
+            _fill(handle, content)
+            if not _holds(temporary, content):
+                raise OSError(0, "what was written could not be read back")
         _keep_permissions(target, temporary)
         seen = temporary.stat()
         temporary.replace(target)
@@ -113,7 +115,7 @@ def write_atomically(path: Path, content: bytes) -> Stamp:
         raise _unwritable(path, error) from None
     _sync_folder(target.parent, path)
     _tidy(target.parent, seen.st_mtime)
-    return Stamp(len(content), seen.st_mtime_ns, digest)
+    return Stamp(len(content), seen.st_mtime_ns, digest.result())
 
 
 def _target(path: Path) -> Path:
@@ -142,10 +144,10 @@ def _fill(handle: int, content: bytes) -> None:
 
 def _holds(path: Path, content: bytes) -> bool:
     """Tell whether a file has this content, byte for byte."""
-    expected, place = memoryview(content), 0
+    place = 0
     with path.open("rb") as stream:
         while chunk := stream.read(CHUNK):
-            if chunk != expected[place : place + len(chunk)]:
+            if chunk != content[place : place + len(chunk)]:  # bytes: views are compared item by item
                 return False
             place += len(chunk)
     return place == len(content)

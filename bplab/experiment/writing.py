@@ -7,6 +7,7 @@ thread that trains it.
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -89,6 +90,9 @@ def to_bytes(contents: Contents) -> bytes:
     from bplab import __version__
 
     arrays = {name: np.ascontiguousarray(array, dtype=DTYPE) for name, array in contents.arrays.items()}
+    by_size = sorted(arrays, key=lambda name: -arrays[name].nbytes)
+    with ThreadPoolExecutor() as pool:  # hashing a large array leaves the interpreter to others
+        digests = dict(zip(by_size, pool.map(lambda name: hashlib.sha256(arrays[name].data).hexdigest(), by_size)))
     document = Document(
         format=FORMAT,
         version=VERSION,
@@ -100,12 +104,11 @@ def to_bytes(contents: Contents) -> bytes:
         changed=contents.changed,
         past=None if contents.past is None else tuple(map(_chapter, contents.past)),
         arrays={
-            name: ArraySpec(dtype=DTYPE, shape=array.shape, sha256=hashlib.sha256(array.data).hexdigest())
-            for name, array in arrays.items()
+            name: ArraySpec(dtype=DTYPE, shape=array.shape, sha256=digests[name]) for name, array in arrays.items()
         },
     )
-    members = {DOCUMENT: document.model_dump_json(indent=1).encode()}
-    members |= {f"arrays/{name}.bin": array.tobytes() for name, array in arrays.items()}
+    members: dict[str, bytes | memoryview] = {DOCUMENT: document.model_dump_json(indent=1).encode()}
+    members |= {f"arrays/{name}.bin": array.reshape(-1).view(np.uint8).data for name, array in arrays.items()}
     if contents.table is not None and isinstance(contents.spec.data.source, TableSource):
         members[f"tables/{contents.spec.data.source.sha256}.csv"] = contents.table
     return pack(members)
