@@ -92,7 +92,9 @@ def to_bytes(contents: Contents) -> bytes:
     arrays = {name: np.ascontiguousarray(array, dtype=DTYPE) for name, array in contents.arrays.items()}
     by_size = sorted(arrays, key=lambda name: -arrays[name].nbytes)
     with ThreadPoolExecutor() as pool:  # hashing a large array leaves the interpreter to others
-        digests = dict(zip(by_size, pool.map(lambda name: hashlib.sha256(arrays[name].data).hexdigest(), by_size)))
+        digests = dict(
+            zip(by_size, pool.map(lambda name: hashlib.sha256(arrays[name].data).hexdigest(), by_size), strict=True)
+        )
     document = Document(
         format=FORMAT,
         version=VERSION,

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from bplab.qt.canvas.scale import Connections
     from bplab.qt.canvas.scene import Scene
 
+SAMPLED = 20_000  # values of a layer that are looked at to guess which ones are among its largest
+SURELY = 2.0  # more candidates than that many times those sought are not needed
 BESIDE_A_MATRIX = 400  # lines between two layers whose weights are shown as a matrix
 
 
@@ -73,7 +75,8 @@ def _sizes(scene: Scene, shown: Connections | None, layer: int) -> np.ndarray:
     """What decides which ones are strong; the weights, where nothing else is known yet."""
     known = shown is not None and shown.is_known[layer]
     values = shown.values[layer] if known and shown is not None else scene.network.layers[layer].W
-    return np.asarray(np.abs(np.nan_to_num(values)))
+    size = np.abs(values)
+    return size if np.isfinite(size.sum()) else np.abs(np.nan_to_num(values))
 
 
 def _signs(scene: Scene, shown: Connections | None, reading: Reading) -> Sequence[np.ndarray | None]:
@@ -105,7 +108,20 @@ def _largest(sizes: np.ndarray, count: int) -> np.ndarray:
     """Return the places of the largest ones, in the order of their places."""
     if len(sizes) <= count:
         return np.arange(len(sizes))
-    return np.sort(np.argpartition(sizes, len(sizes) - count)[len(sizes) - count :])
+    candidates = _candidates(sizes, count)
+    some = sizes[candidates]
+    return np.sort(candidates[np.argpartition(some, len(some) - count)[len(some) - count :]])
+
+
+def _candidates(sizes: np.ndarray, count: int) -> np.ndarray:
+    """Return places among which the `count` largest are: of many values a sample tells above which size to look."""
+    sample = sizes[:: len(sizes) // SAMPLED | 1]  # an odd stride: else some columns would never be seen
+    place = len(sample) - 1 - int(SURELY * count * len(sample) / len(sizes))
+    if place > 0:
+        found = np.flatnonzero(sizes >= np.partition(sample, place)[place])
+        if len(found) >= count:
+            return found
+    return np.arange(len(sizes))
 
 
 def _strongest(sizes: Sequence[np.ndarray], picks: Sequence[np.ndarray], count: int) -> list[np.ndarray]:

@@ -22,13 +22,26 @@ def matrix_image(values: np.ndarray, scale: Scale, stops: tuple[str, ...], room:
 
 def strongest_of_blocks(values: np.ndarray, rows: int, columns: int) -> np.ndarray:
     """Return at most so many rows and columns, each value the one of largest size among those it stands for."""
-    high, low = values, values
-    for axis, most in ((1, columns), (0, rows)):
-        count = values.shape[axis]
-        if count > most:
-            starts = np.arange(most) * count // most
-            high, low = np.maximum.reduceat(high, starts, axis=axis), np.minimum.reduceat(low, starts, axis=axis)
-    return high if high is low else np.where(high >= -low, high, low)
+    if values.shape[0] <= rows and values.shape[1] <= columns:
+        return values
+    high, low = (
+        _of_blocks(pick, np.ascontiguousarray(_of_blocks(pick, values, rows).T), columns).T
+        for pick in (np.maximum, np.minimum)
+    )
+    return np.where(high >= -low, high, low)
+
+
+def _of_blocks(pick: np.ufunc, values: np.ndarray, most: int) -> np.ndarray:
+    """Return at most so many rows, of each block of rows its largest or smallest; whole rows are compared at once."""
+    count = len(values)
+    if count <= most:
+        return values
+    starts = np.arange(most) * count // most
+    ends = np.append(starts[1:], count)
+    found = values[starts]
+    for row in range(1, int((ends - starts).max())):
+        pick(found, values[np.minimum(starts + row, ends - 1)], out=found)
+    return found
 
 
 def image_of(colors: np.ndarray) -> QImage:

@@ -50,7 +50,10 @@ class PlotsPanel(QWidget):
             plot.log.toggled.connect(self._show_all)
         player.snapshot_taken.connect(self._on_snapshot)
         player.paused.connect(self._late.start)
-        document.spec_changed.connect(self._on_spec_changed)
+        self._changed = QTimer(self)  # a frame of its own: the canvas has one already
+        self._changed.setSingleShot(True)
+        self._changed.timeout.connect(self._on_spec_changed)
+        document.spec_changed.connect(self._changed.start)
         self._on_spec_changed()
 
     def set_theme(self, theme: Theme) -> None:

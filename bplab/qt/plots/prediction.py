@@ -136,8 +136,13 @@ class PredictionPlot(QWidget):
         places, colors = self._places(data), _colors(data.dataset, self._theme)
         for item, rows, hollow in ((self.train, data.train_indices, False), (self.test, data.test_indices, True)):
             some = rows[:: max(1, len(rows) // MOST_POINTS)]
-            rim = [pg.mkPen(colors[i] if hollow else self._theme.panel, width=1.6 if hollow else 0.8) for i in some]
-            fill = [pg.mkBrush(self._theme.panel if hollow else colors[i]) for i in some]
+            kinds = {colors[i].rgb() for i in some}  # points of one colour share pen and brush: each is drawn once
+            pens = {
+                c: pg.mkPen(QColor(c) if hollow else self._theme.panel, width=1.6 if hollow else 0.8) for c in kinds
+            }
+            brushes = {c: pg.mkBrush(self._theme.panel if hollow else QColor(c)) for c in kinds}
+            shades = [colors[i].rgb() for i in some]
+            rim, fill = [pens[shade] for shade in shades], [brushes[shade] for shade in shades]
             item.setData(pos=places[some], size=6.5, pen=rim, brush=fill)
         low, high = places.min(axis=0), places.max(axis=0)
         pad = 0.08 * np.where(high > low, high - low, 1.0)
