@@ -20,9 +20,9 @@ from PySide6.QtWidgets import QApplication
 from bplab import Experiment
 from bplab.engine.compiled import loader
 from bplab.engine.trainer import TAKEOVER
+from bplab.microscope.selection import Selection
 from bplab.qt.app import SWITCH_INTERVAL_S, dress
 from bplab.qt.main_window import MainWindow
-from bplab.qt.selection import Selection
 from bplab.qt.theme import DARK
 
 INTERVAL_S, SECONDS = 0.010, 8.0

@@ -13,6 +13,7 @@ from PySide6.QtGui import QImage, QPainter, QWheelEvent
 from bplab import Experiment
 from bplab.data.images import image_shape
 from bplab.experiment import edits
+from bplab.microscope.selection import Selection
 from bplab.qt.canvas.camera import Camera, fitting
 from bplab.qt.canvas.images import GRID, response_grid
 from bplab.qt.canvas.layout import Wish, arrange
@@ -23,7 +24,6 @@ from bplab.qt.canvas.painter import paint
 from bplab.qt.canvas.pointing import group_at
 from bplab.qt.canvas.reading import OPTIONS, Reading
 from bplab.qt.canvas.scale import connections, keep
-from bplab.qt.selection import Selection
 
 LEFT = Qt.MouseButton.LeftButton
 

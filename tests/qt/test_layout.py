@@ -9,12 +9,12 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QLabel, QStyle, QStyleOptionComboBox
 
 from bplab import Experiment
+from bplab.microscope.selection import Selection
 from bplab.qt.canvas.layout import arrange
 from bplab.qt.canvas.picture import TEXT_RADIUS_PX, draw_arrow
 from bplab.qt.canvas.scale import Scale
 from bplab.qt.panels.setting_widgets import QuietCombo
 from bplab.qt.plots.curves import TEXT_PX, Axis
-from bplab.qt.selection import Selection
 from bplab.qt.theme import DARK
 
 SMALL = (1280, 800)

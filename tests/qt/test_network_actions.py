@@ -3,8 +3,8 @@
 import pytest
 
 from bplab import Experiment
+from bplab.microscope.selection import Selection
 from bplab.qt.canvas.network_actions import network_actions
-from bplab.qt.selection import Selection
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import pytest
 from PySide6.QtCore import Qt
 
 from bplab.experiment.templates import TEMPLATES
+from bplab.microscope.selection import Selection
 from bplab.qt.canvas.value_editor import ValueEditor
-from bplab.qt.selection import Selection
 
 
 def seen(window):

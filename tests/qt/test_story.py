@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from bplab import Experiment
-from bplab.qt.inspector import facts
-from bplab.qt.inspector.check import check
-from bplab.qt.inspector.facts import Moment
+from bplab.microscope import facts
+from bplab.microscope.check import check
+from bplab.microscope.facts import Moment
+from bplab.microscope.selection import Selection
+from bplab.microscope.words import Factor, Names
 from bplab.qt.inspector.story import story
-from bplab.qt.inspector.words import Factor, Names
-from bplab.qt.selection import Selection
 
 KINDS = {
     "plain": {},

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QMessage
 from bplab import Experiment, resources
 from bplab.experiment import edits
 from bplab.exports.figure import averaged
+from bplab.microscope.selection import Selection
 from bplab.qt.dialogs.import_table import ImportTableDialog
-from bplab.qt.selection import Selection
 from bplab.qt.theme import LIGHT
 
 LEFT = Qt.MouseButton.LeftButton

@@ -33,10 +33,10 @@ from bplab.experiment import edits
 from bplab.experiment.naming import part_at, places
 from bplab.experiment.spec import ExperimentSpec, Part, Pruned
 from bplab.experiment.templates import TEMPLATES, apply_template
+from bplab.microscope.selection import Selection
 from bplab.qt.canvas.network_actions import network_actions
 from bplab.qt.document import UNDO_LIMIT, Document
 from bplab.qt.player import Player
-from bplab.qt.selection import Selection
 
 LIFE = 2_000  # steps until another experiment is begun
 MOST_NEURONS, MOST_LAYERS = 12, 6

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from bplab.data.images import image_shape
 from bplab.exports.subject import Subject
+from bplab.microscope.selection import Selection
 from bplab.qt.canvas.annotations import LEGEND_HEIGHT_PX, LEGEND_PX, draw_legend
 from bplab.qt.canvas.camera import Camera, fitting
 from bplab.qt.canvas.images import Images, neuron_images
@@ -26,7 +27,6 @@ from bplab.qt.canvas.scale import keep
 from bplab.qt.canvas.scene import Scene, marks_of
 from bplab.qt.canvas.telling import describe
 from bplab.qt.exports.still import LABELS_PX, Still, layer_names, usual_size
-from bplab.qt.selection import Selection
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QToolButton

@@ -14,7 +14,7 @@ from bplab.experiment.spec import ExperimentSpec, Part, Pruned
 if TYPE_CHECKING:
     from bplab.experiment.experiment import Experiment
     from bplab.experiment.spec import LayerSpec
-    from bplab.qt.selection import Selection
+    from bplab.microscope.selection import Selection
 
 Change: TypeAlias = Callable[[ExperimentSpec], ExperimentSpec]
 

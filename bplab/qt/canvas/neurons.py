@@ -8,9 +8,9 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
+from bplab.microscope.selection import Selection
 from bplab.qt.canvas.matrix import image_of
 from bplab.qt.canvas.picture import DIMMED, TEXT_RADIUS_PX, Picture, around, draw_arrow, mixed, short, text_font
-from bplab.qt.selection import Selection
 from bplab.qt.theme import lookup, number_font
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ from bplab.qt.canvas.picture import DIMMED, Picture, mixed, text_font
 from bplab.qt.theme import lookup
 
 if TYPE_CHECKING:
+    from bplab.microscope.selection import Selection
     from bplab.qt.canvas.layout import Layout
     from bplab.qt.canvas.lines import Lines
-    from bplab.qt.selection import Selection
 
 FEW, MOST_SMOOTH = 100, 1500  # connections that are drawn twice as large, on the screen
 MOST_KEPT = 40_000  # paths of one layer

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QImage
 
+    from bplab.microscope.selection import Selection
     from bplab.qt.canvas.layout import Layout
     from bplab.qt.canvas.lines import Lines
     from bplab.qt.canvas.reading import Reading
     from bplab.qt.canvas.scale import Connections, Kept
     from bplab.qt.canvas.scene import Scene
-    from bplab.qt.selection import Selection
     from bplab.qt.theme import Theme
 
 ARROW_PX = 26.0

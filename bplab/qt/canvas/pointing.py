@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bplab.microscope.selection import Selection
 from bplab.qt.canvas.matrix import cell_at
-from bplab.qt.selection import Selection
 
 if TYPE_CHECKING:
     from bplab.qt.canvas.layout import Box, Group, Layout

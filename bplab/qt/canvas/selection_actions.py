@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bplab.experiment.spec import ExperimentSpec, LayerSpec
+    from bplab.microscope.selection import Selection
     from bplab.qt.canvas.canvas import Canvas
     from bplab.qt.document import Document
-    from bplab.qt.selection import Selection
 
 
 class SelectionActions(QObject):

@@ -8,8 +8,8 @@ from bplab.experiment.naming import part_at
 
 if TYPE_CHECKING:
     from bplab.experiment.spec import ExperimentSpec
+    from bplab.microscope.selection import Selection
     from bplab.qt.canvas.scene import Scene
-    from bplab.qt.selection import Selection
 
 
 def describe(spec: ExperimentSpec, scene: Scene, found: Selection) -> str:

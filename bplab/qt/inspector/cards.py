@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from bplab.qt.inspector.words import NUMBER_CHARACTERS, Factor, Kind, Row, number
+from bplab.microscope.words import NUMBER_CHARACTERS, Factor, Kind, Row, number
 from bplab.qt.theme import Theme, number_font
 
 if TYPE_CHECKING:

@@ -11,22 +11,23 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from bplab.qt.inspector import facts, overview
+from bplab.microscope import facts
+from bplab.microscope.check import check, is_affordable
+from bplab.microscope.facts import Moment
+from bplab.microscope.words import Names
+from bplab.qt.inspector import overview
 from bplab.qt.inspector.cards import Cards, Rows
-from bplab.qt.inspector.check import check, is_affordable
-from bplab.qt.inspector.facts import Moment
 from bplab.qt.inspector.samples import SampleBars
 from bplab.qt.inspector.story import Story, story, story_without_step
-from bplab.qt.inspector.words import Names
 from bplab.qt.panels.setting_widgets import heading
 from bplab.qt.theme import GRID_PX, Theme
 
 if TYPE_CHECKING:
     from bplab.engine.gradient_check import Derivative
     from bplab.engine.record import StepRecord
+    from bplab.microscope.selection import Selection
     from bplab.qt.document import Document
     from bplab.qt.player import Player
-    from bplab.qt.selection import Selection
 
 INTERVAL_MS = 80
 LEAST_HEIGHT_PX = 26 * GRID_PX

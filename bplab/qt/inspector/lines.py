@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from bplab.engine.losses import LOSSES
 from bplab.engine.optimizers import OPTIMIZERS
 from bplab.engine.regularizers import REGULARIZERS
-from bplab.qt.inspector import facts
-from bplab.qt.inspector.words import Names, Row, number, subscript
+from bplab.microscope import facts
+from bplab.microscope.words import Names, Row, number, subscript
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bplab.engine.gradient_check import Derivative
-    from bplab.qt.inspector.facts import Moment, Term
-    from bplab.qt.selection import Selection
+    from bplab.microscope.facts import Moment, Term
+    from bplab.microscope.selection import Selection
 
 MOST_TERMS = 6
 MOST_TIP_TERMS = 16

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from bplab.engine.activations import ACTIVATIONS
 from bplab.engine.losses import LOSSES
 from bplab.engine.optimizers import OPTIMIZERS
-from bplab.qt.inspector.words import Row
+from bplab.microscope.words import Row
 
 if TYPE_CHECKING:
     from bplab.engine.network import Network
-    from bplab.qt.inspector.facts import Moment
+    from bplab.microscope.facts import Moment
 
 CLICK = "Click a connection for its weight, gradient and update, a neuron for its sum, activation and error."
 KEYS = "space  train or pause      .  one step forward      ,  one step back"

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from bplab.qt.inspector.words import Bars, number
+from bplab.microscope.words import Bars, number
 from bplab.qt.theme import Theme, number_font
 
 ROW_PX = 15

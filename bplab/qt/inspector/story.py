@@ -12,11 +12,11 @@ from bplab.engine.activations import ACTIVATIONS
 from bplab.engine.gradient_check import Derivative
 from bplab.engine.losses import LOSSES
 from bplab.engine.normalization import NORMALIZATIONS
-from bplab.qt.inspector import facts
-from bplab.qt.inspector.facts import Moment
+from bplab.microscope import facts
+from bplab.microscope.facts import Moment
+from bplab.microscope.selection import Selection
+from bplab.microscope.words import Bars, Factor, Names, Row, number, subscript
 from bplab.qt.inspector.lines import asked_row, check_row, sample_row, sum_row, update_row
-from bplab.qt.inspector.words import Bars, Factor, Names, Row, number, subscript
-from bplab.qt.selection import Selection
 
 if TYPE_CHECKING:
     from bplab.engine.network import Network

@@ -11,11 +11,11 @@ import numpy as np
 
 from bplab.engine.gradient_check import Derivative, derivative, loaded
 from bplab.engine.network import Network
-from bplab.qt.inspector.facts import Moment, update
+from bplab.microscope.facts import Moment, update
 
 if TYPE_CHECKING:
     from bplab.engine.backprop import Backprop
-    from bplab.qt.selection import Selection
+    from bplab.microscope.selection import Selection
 
 MOST_PRODUCTS = 300_000_000  # of a weight and an activation: about a tenth of a second
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from bplab.data.prepare import PreparedData
     from bplab.engine.record import StepRecord
-    from bplab.qt.selection import Selection
+    from bplab.microscope.selection import Selection
 
 NUMBER_CHARACTERS = 10  # of the longest: +1.603e-04
 LONGEST_NAME = 28

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bplab.engine.network import Network
     from bplab.engine.record import PhaseKind, StepRecord
     from bplab.engine.settings import Settings
-    from bplab.qt.selection import Selection
+    from bplab.microscope.selection import Selection
 
 
 @dataclass(frozen=True, eq=False)
