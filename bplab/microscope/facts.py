@@ -13,8 +13,9 @@ from bplab.engine.regularizers import REGULARIZERS
 
 if TYPE_CHECKING:
     from bplab.engine.network import Network
-    from bplab.engine.record import PhaseKind, StepRecord
+    from bplab.engine.record import StepRecord
     from bplab.engine.settings import Settings
+    from bplab.microscope.now import Now
     from bplab.microscope.selection import Selection
 
 
@@ -26,8 +27,8 @@ class Moment:
     ----------
     sample : int
         Row of the batch.
-    phase, now_layer : str, int or None
-        Where within the step "now" is, as in `Snapshot`.
+    now : Now
+        Where within the step it is.
     is_done : bool
         Whether the parameters were really changed by this step.
     """
@@ -35,8 +36,7 @@ class Moment:
     network: Network
     record: StepRecord
     sample: int
-    phase: PhaseKind | None
-    now_layer: int | None
+    now: Now
     is_done: bool
 
     @property
@@ -46,18 +46,16 @@ class Moment:
 
     def knows_activation(self, layer: int) -> bool:
         """Tell whether the forward pass has been at a layer."""
-        return self.phase != "forward" or layer <= (self.now_layer or 0)
+        return self.now.knows_activation(layer)
 
     def knows_error(self, layer: int) -> bool:
         """Tell whether the backward pass has been at a layer."""
-        if self.phase == "backward":
-            return layer >= (self.now_layer or 0)
-        return self.phase in (None, "update")
+        return self.now.knows_error(layer)
 
     @property
     def knows_update(self) -> bool:
         """Whether the parameters have been changed."""
-        return self.is_done and self.phase in (None, "update")
+        return self.is_done and self.now.knows_update
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Where "now" is within a run: between two steps, or at a phase or a sample of one that was begun.
+"""Where "now" is within a run: between two steps, or at an operation, phase or sample of one that was begun.
 
 No threads and no widgets; the training worker moves it forward and back.
 """
@@ -6,6 +6,8 @@ No threads and no widgets; the training worker moves it forward and back.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from bplab.microscope.now import Now, Operation, operations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class RunCursor:
-    """Moves a trainer by phases, samples, batches and epochs.
+    """Moves a trainer by operations, phases, samples, batches and epochs.
 
     Parameters
     ----------
@@ -37,6 +39,17 @@ class RunCursor:
         self._phases: Iterator[Phase] = iter(())
         self._seen: list[Phase] = []
         self._place = -1
+        self._operation: int | None = None  # its place within the phase; None: the phase is done
+
+    @property
+    def now(self) -> Now:
+        """Where within a step "now" is."""
+        return Now(self.phase, self.layer, self.operation)
+
+    @property
+    def operation(self) -> Operation | None:
+        """The operation that is done last of a phase that was begun."""
+        return None if self._operation is None else self._operations()[self._operation]
 
     @property
     def phase(self) -> PhaseKind | None:
@@ -49,8 +62,12 @@ class RunCursor:
         return self._seen[self._place].layer if self._seen and self.sample is None else None
 
     def step(self, grain: Grain) -> None:
-        """Go one phase, sample, batch or epoch forward."""
-        if grain == "phase":
+        """Go one operation, phase, sample, batch or epoch forward."""
+        if grain == "operation":
+            self._next_operation()
+        elif grain == "phase" and self.now.is_amid:  # a phase that was begun is finished, that is this phase
+            self._operation = None
+        elif grain == "phase":
             self._next_phase()
         elif grain == "sample":
             self._next_sample()
@@ -63,9 +80,11 @@ class RunCursor:
             self.record = self.trainer.run(1)
 
     def step_back(self, grain: Grain) -> None:
-        """Go one phase, sample, batch or epoch back."""
+        """Go one operation, phase, sample, batch or epoch back."""
         trainer, between = self.trainer, self._is_between_steps
-        if grain == "phase":
+        if grain == "operation":
+            self._previous_operation()
+        elif grain == "phase":
             self._previous_phase()
         elif grain == "sample":
             self._previous_sample()
@@ -94,12 +113,13 @@ class RunCursor:
 
     def begin_again(self) -> None:
         """Show the phase of a step that was begun as it is now, with other settings."""
-        place, sample, between = self._place, self.sample, self._is_between_steps
+        place, sample, between, operation = self._place, self.sample, self._is_between_steps, self._operation
         self._forget_phases()
         if not between:
             self._see(place + 1)
             assert self.record is not None
             self.sample = None if sample is None else min(sample, len(self.record.indices) - 1)
+            self._operation = operation
 
     def forget(self) -> None:
         """Forget the step that was begun or done last."""
@@ -114,8 +134,33 @@ class RunCursor:
     def _phases_before_update(self) -> int:
         return 2 * len(self.trainer.network.layers) + 1
 
+    def _operations(self) -> tuple[Operation, ...]:
+        phase = self.phase
+        return () if phase is None else operations(self.trainer.network.sizes, phase, self.layer)
+
+    def _next_operation(self) -> None:
+        """Go to the next operation; after the last one of a phase, to the first one of the next."""
+        if self.sample is None and self._operation is not None and self._operation + 1 < len(self._operations()):
+            self._operation += 1
+        else:
+            self._next_phase()
+            self._operation = 0 if self._operations() else None
+
+    def _previous_operation(self) -> None:
+        """Go to the operation before; before the first one of a phase, to the last one of the phase before."""
+        count = len(self._operations())
+        if self.sample is not None or not count:
+            place = -1
+        else:
+            place = (count - 1 if self._operation is None else self._operation) - 1
+        if place >= 0:
+            self._operation = place
+            return
+        self._previous_phase()
+        self._operation = len(self._operations()) - 1 if self._operations() else None
+
     def _next_phase(self) -> None:
-        self.sample = None
+        self.sample = self._operation = None
         if self._is_between_steps:
             self._see(1)
             return
@@ -126,6 +171,7 @@ class RunCursor:
 
     def _next_sample(self) -> None:
         """Go to the next sample of the batch; after the last one, to the update."""
+        self._operation = None
         if self._is_between_steps:
             self._see(self._phases_before_update)
             self.sample = 0
@@ -139,7 +185,7 @@ class RunCursor:
             self._next_phase()
 
     def _previous_phase(self) -> None:
-        self.sample = None
+        self.sample = self._operation = None
         if self._is_between_steps:
             self._see_last_step_again()
         elif self._place > 0:
@@ -148,6 +194,7 @@ class RunCursor:
             self.seek(self.trainer.step_count)
 
     def _previous_sample(self) -> None:
+        self._operation = None
         if self.sample:
             self.sample -= 1
         elif not self._is_between_steps:
@@ -167,7 +214,7 @@ class RunCursor:
         """Begin the next step, or one of the past again, and go to phase number `count`."""
         self._phases = self.trainer.phases(again)
         self._seen = [next(self._phases) for _ in range(count)]
-        self._place, self.record, self.sample = count - 1, self._seen[-1].record, None
+        self._place, self.record, self.sample, self._operation = count - 1, self._seen[-1].record, None, None
 
     def _finish(self) -> None:
         self._seen.extend(self._phases)
@@ -175,4 +222,4 @@ class RunCursor:
         self._forget_phases()
 
     def _forget_phases(self) -> None:
-        self._phases, self._seen, self._place, self.sample = iter(()), [], -1, None
+        self._phases, self._seen, self._place, self.sample, self._operation = iter(()), [], -1, None, None

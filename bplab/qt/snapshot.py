@@ -10,8 +10,9 @@ if TYPE_CHECKING:
 
     from bplab.engine.metrics import Scores
     from bplab.engine.record import PhaseKind, StepRecord
+    from bplab.microscope.now import Now
 
-Grain = Literal["phase", "sample", "batch", "epoch"]
+Grain = Literal["operation", "phase", "sample", "batch", "epoch"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,8 +27,8 @@ class Snapshot:
         Updates done, whole passes done.
     earliest, newest : int
         Steps that can be reached by going back and forward.
-    phase, layer : str, int or None
-        Where within the step "now" is; None between steps. Layers count from 1.
+    now : Now
+        Where within a step it is.
     sample : int or None
         The row of the batch at which "now" is, while going from sample to sample.
     record : StepRecord or None
@@ -45,11 +46,20 @@ class Snapshot:
     epoch: int
     earliest: int
     newest: int
-    phase: PhaseKind | None
-    layer: int | None
+    now: Now
     sample: int | None
     record: StepRecord | None
     scores: Scores
     step_history: np.ndarray
     epoch_history: np.ndarray
     steps_per_second: float
+
+    @property
+    def phase(self) -> PhaseKind | None:
+        """The phase at which "now" is; None between steps."""
+        return self.now.phase
+
+    @property
+    def layer(self) -> int | None:
+        """The dense layer at which "now" is, from 1."""
+        return self.now.layer

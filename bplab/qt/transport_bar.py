@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bplab.qt.theme import Theme
 
 GRAINS: tuple[tuple[Grain, str], ...] = (
+    ("operation", "One product, bias, activation or error: a stroke of the pen, in all neurons of a layer at once."),
     ("phase", "One layer forward, the loss, one layer backward, or the update."),
     ("sample", "One sample of the batch: forward and backward; after the last one, the update."),
     ("batch", "One whole step: one update of the weights."),

@@ -7,7 +7,7 @@ from bplab import Experiment
 from bplab.experiment import edits
 from bplab.qt.run_cursor import RunCursor
 
-GRAINS = ("phase", "sample", "batch", "epoch")
+GRAINS = ("operation", "phase", "sample", "batch", "epoch")
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from bplab import Experiment
 from bplab.microscope import facts
 from bplab.microscope.check import check
 from bplab.microscope.facts import Moment
+from bplab.microscope.now import Now
 from bplab.microscope.selection import Selection
 from bplab.microscope.words import Factor, Names
 from bplab.qt.inspector.story import story
@@ -33,7 +34,7 @@ def moments(kind, samples=(0, 3)):
     trainer.run(20)
     record = trainer.step()
     network = experiment.network
-    return experiment, [Moment(network, record, sample, None, None, True) for sample in samples]
+    return experiment, [Moment(network, record, sample, Now(), True) for sample in samples]
 
 
 def told(moment, experiment, chosen):

@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
+from bplab.microscope.now import so_far
 from bplab.microscope.selection import Selection
 from bplab.qt.canvas.matrix import image_of
 from bplab.qt.canvas.picture import DIMMED, TEXT_RADIUS_PX, Picture, around, draw_arrow, mixed, short, text_font
@@ -39,13 +40,13 @@ def _has_images(picture: Picture, layer: int) -> bool:
 def _draw_large(painter: QPainter, picture: Picture, layer: int) -> None:
     """Circles with their values inside."""
     theme, column = picture.theme, picture.layout.columns[layer]
-    x, radius, active = column.x, column.radius, layer == picture.scene.active_layer
+    x, radius = column.x, column.radius
     values, images = _values(picture, layer), picture.images[layer] if layer < len(picture.images) else None
     painter.setFont(number_font(7.5 if radius >= 14 else 6.5))
     is_lit = _lit(picture, layer)
     for neuron in range(column.first, column.last):
         y = float(column.y[neuron])
-        if active:
+        if picture.scene.is_active(layer, neuron):
             _draw_halo(painter, picture, QPointF(x, y), radius + 5)
         rim = _rim(picture, Selection(layer, neuron))
         if not is_lit(neuron):
@@ -140,7 +141,8 @@ def _draw_halo(painter: QPainter, picture: Picture, place: QPointF, radius: floa
 
 def _rim(picture: Picture, neuron: Selection) -> QPen:
     chosen, under = neuron in picture.picks, neuron == picture.hovered
-    name = "action" if chosen else "now" if neuron.layer == picture.scene.active_layer else "muted"
+    is_active = picture.scene.is_active(neuron.layer, neuron.neuron)
+    name = "action" if chosen else "now" if is_active else "muted"
     return QPen(picture.theme.color("text" if under and not chosen else name), 3.0 if chosen else 1.6)
 
 
@@ -161,6 +163,10 @@ def _values(picture: Picture, layer: int) -> np.ndarray | None:
     scene, record = picture.scene, picture.scene.record
     if record is None:
         return None
+    if layer == scene.now.layer:
+        done = so_far(scene.network, record, min(scene.sample, len(record.X) - 1), scene.now)
+        if done is not None:
+            return done
     if picture.reading.neurons == "error" and layer > 0:
         if not scene.knows_error(layer):
             return None

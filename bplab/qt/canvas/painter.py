@@ -151,15 +151,27 @@ def _widths(picture: Picture, layer: int, lines: Lines) -> np.ndarray:
 
 
 def _is_lit(picture: Picture, layer: int, lines: Lines) -> np.ndarray | None:
-    """Tell which lines belong to what the mouse points at; None: it points at no neuron or connection."""
+    """Tell which lines belong to what the mouse points at, or else to the operation that is done now; None: all do."""
     here = picture.hovered
     if here is None:
-        return None
+        return _is_worked_on(picture, layer, lines)
     if here.source is not None:
         is_it = (lines.neurons == here.neuron) & (lines.sources == here.source) & (here.layer == layer)
         return np.asarray(is_it)
     into, out_of = (lines.neurons == here.neuron, lines.sources == here.neuron)
     return into if here.layer == layer else out_of if here.layer == layer - 1 else np.zeros(len(lines), dtype=bool)
+
+
+def _is_worked_on(picture: Picture, layer: int, lines: Lines) -> np.ndarray | None:
+    now = picture.scene.now
+    if now.operation is None:
+        return None
+    none, one = np.zeros(len(lines), dtype=bool), now.operation.neuron
+    if now.operation.kind == "term" and layer == now.layer:
+        return ~none if one is None else lines.sources == one
+    if now.operation.kind == "request" and now.layer is not None and layer == now.layer + 1:
+        return ~none if one is None else lines.neurons == one
+    return ~none if now.operation.kind == "gradient" and layer == now.layer else none
 
 
 def _draw_curves(painter: QPainter, picture: Picture, layer: int, lines: Lines) -> None:

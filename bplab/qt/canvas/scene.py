@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bplab.experiment.naming import places
+from bplab.microscope.now import Now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -68,6 +69,11 @@ class Scene:
     unscale: Callable[[Array], Array] | None = None
 
     @property
+    def now(self) -> Now:
+        """Where within a step it is."""
+        return self.snapshot.now if self.snapshot else Now()
+
+    @property
     def record(self) -> StepRecord | None:
         """The step that is shown."""
         return self.snapshot.record if self.snapshot else None
@@ -90,19 +96,25 @@ class Scene:
         """The layer at which "now" is."""
         return self.snapshot.layer if self.snapshot else None
 
+    def is_active(self, layer: int, neuron: int) -> bool:
+        """Whether a neuron takes part in what happens now."""
+        now = self.now
+        if now.operation is None or now.operation.neuron is None:
+            return layer == now.layer
+        place = {"term": -1, "request": 1}.get(now.operation.kind)
+        if place is None:
+            return (layer, neuron) == (len(self.network.layers), now.operation.neuron)
+        return layer == now.layer or (layer - place, neuron) == (now.layer, now.operation.neuron)
+
     def knows_activation(self, layer: int) -> bool:
         """Whether the forward pass has come to this layer, 0 being the input."""
-        s = self.snapshot
-        return s is None or s.phase != "forward" or layer <= (s.layer or 0)
+        return self.now.knows_activation(layer)
 
     def knows_error(self, layer: int) -> bool:
         """Whether the backward pass has come to this dense layer, from 1."""
-        s = self.snapshot
-        if s is None or s.phase in ("forward", "loss"):
-            return False
-        return s.phase != "backward" or layer >= (s.layer or 0)
+        return self.snapshot is not None and self.now.knows_error(layer)
 
     @property
     def knows_update(self) -> bool:
         """Whether the update of the step that is shown has been made."""
-        return self.snapshot is None or self.snapshot.phase in (None, "update")
+        return self.now.knows_update

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bplab.data.images import image_shape
 from bplab.exports.markup import printable
+from bplab.microscope.now import Now
 from bplab.qt.canvas.layout import Wish
 from bplab.qt.canvas.reading import Reading
 from bplab.qt.canvas.scene import Scene, marks_of
@@ -70,8 +71,7 @@ def snapshot_of(subject: Subject) -> Snapshot:
         epoch=subject.epoch,
         earliest=0,
         newest=subject.step,
-        phase=None,
-        layer=None,
+        now=Now(),
         sample=None,
         record=subject.record,
         scores=subject.judge.scores(subject.spec.training),

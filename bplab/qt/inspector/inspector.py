@@ -162,7 +162,7 @@ class Inspector(QWidget):
             return None
         sample = min(self._sample, len(record.indices) - 1)
         is_done = record.step == snapshot.step
-        return Moment(network, record, sample, snapshot.phase, snapshot.layer, is_done)
+        return Moment(network, record, sample, snapshot.now, is_done)
 
     def _check(self, moment: Moment, chosen: Selection) -> Derivative | None:
         """Derivative a gradient, once for each step and selection and never while playing."""

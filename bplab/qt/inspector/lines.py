@@ -8,6 +8,7 @@ from bplab.engine.losses import LOSSES
 from bplab.engine.optimizers import OPTIMIZERS
 from bplab.engine.regularizers import REGULARIZERS
 from bplab.microscope import facts
+from bplab.microscope.now import so_far
 from bplab.microscope.words import Names, Row, number, subscript
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ def sample_row(moment: Moment, names: Names) -> Row:
 
 def sum_row(moment: Moment, names: Names, layer: int, j: int) -> Row:
     """Return ``z = b + sum of w * a`` with its largest terms."""
+    growing = _growing_sum(moment, layer, j)
+    if growing is not None:
+        return growing
     if not moment.knows_activation(layer):
         return Row("SUM", (f"Known when the forward pass has come to layer {layer}.",), "muted")
     seen = moment.record.layers[layer - 1]
@@ -43,6 +47,23 @@ def sum_row(moment: Moment, names: Names, layer: int, j: int) -> Row:
         f"{names.neuron(layer - 1, t.neuron)}: {number(t.weight)} × {number(t.value)}" for t in terms[:MOST_TIP_TERMS]
     ]
     return Row("SUM", tuple(texts), "text", "Weight × activation of the layer before:\n" + "\n".join(named))
+
+
+def _growing_sum(moment: Moment, layer: int, j: int) -> Row | None:
+    """Return the sum as far as it has come, its newest term last; None where it is not being made."""
+    operation = moment.now.operation
+    if operation is None or operation.kind not in ("term", "bias") or moment.now.layer != layer:
+        return None
+    sum_now = so_far(moment.network, moment.record, moment.sample, moment.now)
+    assert sum_now is not None
+    seen, end = moment.record.layers[layer - 1], number(float(sum_now[j]))
+    count = seen.W.shape[1] if operation.kind == "bias" or operation.neuron is None else operation.neuron + 1
+    pairs = zip(seen.W[j, :count], seen.a_prev[moment.sample, :count], strict=True)
+    said = [f"{number(float(w), 3)}×{number(float(a), 3)}" for w, a in pairs]
+    bias = f"  {number(float(seen.b[j]), 3)} (b)" if operation.kind == "bias" else ""
+    name = f"z{subscript(j)}" if operation.kind == "bias" else "sum so far"
+    texts = [f"{name} = {'… ' if cut else ''}{'  '.join(said[cut:])}{bias} = {end}" for cut in range(len(said))]
+    return Row("SUM", tuple(texts))
 
 
 def asked_row(moment: Moment, names: Names, layer: int, j: int) -> Row:

@@ -12,6 +12,7 @@ from bplab.microscope.words import Row
 if TYPE_CHECKING:
     from bplab.engine.network import Network
     from bplab.microscope.facts import Moment
+    from bplab.microscope.now import Operation
 
 CLICK = "Click a connection for its weight, gradient and update, a neuron for its sum, activation and error."
 KEYS = "space  train or pause      .  one step forward      ,  one step back"
@@ -26,13 +27,14 @@ def title(moment: Moment | None) -> str:
     """Return where "now" is."""
     if moment is None:
         return "before the first step"
-    if moment.phase is None:
+    if moment.now.phase is None:
         return f"after step {moment.record.step:,}"
     if _is_sample(moment):
         return f"sample {moment.sample + 1} of {len(moment.record.indices)} · step {moment.record.step:,}"
     layers = len(moment.record.layers)
-    where = f" · layer {moment.now_layer} of {layers}" if moment.now_layer else ""
-    return f"{moment.phase}{where} · step {moment.record.step:,}"
+    where = f" · layer {moment.now.layer} of {layers}" if moment.now.layer else ""
+    operation = f" · {named(moment.now.operation)}" if moment.now.operation else ""
+    return f"{moment.now.phase}{where}{operation} · step {moment.record.step:,}"
 
 
 def sentence(moment: Moment | None, network: Network) -> str:
@@ -42,7 +44,7 @@ def sentence(moment: Moment | None, network: Network) -> str:
             f"A step takes a batch of samples forward through {len(network.layers)} layers, lets the loss judge the"
             " output, passes the error back layer by layer, and moves every weight a little against its gradient."
         )
-    if moment.phase is None:
+    if moment.now.phase is None:
         return (
             "Forward, loss, backward and update are done. The colour of a connection is the gradient of its weight,"
             " averaged over the batch; an arrow says where the loss wants the neuron to go."
@@ -53,12 +55,50 @@ def sentence(moment: Moment | None, network: Network) -> str:
             f" its own gradients; the update takes the mean over the {len(moment.record.indices)} samples of the batch."
         )
     said = {"forward": _forward, "loss": _loss, "backward": _backward, "update": _update}
-    return said[moment.phase](moment, moment.now_layer or len(network.layers))
+    if moment.now.operation is not None:
+        return _operation(moment, moment.now.operation, moment.now.layer or len(network.layers))
+    return said[moment.now.phase](moment, moment.now.layer or len(network.layers))
 
 
 def _is_sample(moment: Moment) -> bool:
     """Tell whether "now" is a sample of the batch, not a layer."""
-    return moment.phase == "backward" and moment.now_layer is None
+    return moment.now.phase == "backward" and moment.now.layer is None
+
+
+def named(operation: Operation) -> str:
+    """Return what an operation is called."""
+    place = "" if operation.neuron is None else f" {operation.neuron + 1}"
+    return f"{operation.kind}{place}"
+
+
+def _operation(moment: Moment, operation: Operation, layer: int) -> str:
+    """Say what one stroke of the pen does, for every neuron of the layer at once."""
+    one, before = operation.neuron, "input" if layer == 1 else f"neuron of layer {layer - 1}"
+    batch, label = len(moment.record.indices), _activation(moment, layer)
+    if operation.kind == "term":
+        what = f"what comes from {before} {one + 1}" if one is not None else f"everything that comes from each {before}"
+        return f"Every neuron of layer {layer} adds {what}, times the weight of that connection. The sum grows."
+    if operation.kind == "share":
+        what = "Every output" if one is None else f"Output {one + 1}"
+        return (
+            f"{what} adds its share to the loss of this sample: how far it is from its target, as the loss counts it."
+        )
+    if operation.kind == "request":
+        asking = f"neuron {one + 1} of layer {layer + 1}" if one is not None else f"every neuron of layer {layer + 1}"
+        return (
+            f"Each neuron of layer {layer} hears from {asking}: its error, times the weight that leads there."
+            " What all of them ask for adds up."
+        )
+    output = layer == len(moment.record.layers)
+    asked = "what the loss asks of it" if output else "what it was asked for"
+    said = {
+        "bias": f"Every neuron of layer {layer} adds its bias: the sum z is complete.",
+        "activation": f"{label} turns each sum z into the activation that the neuron passes on.",
+        "mean": f"The loss of the batch is the mean over its {batch} samples: {moment.record.loss:.4g}.",
+        "slope": f"The error δ of each neuron: {asked}, times the slope of {label} at its sum.",
+        "gradient": f"The gradient of a weight: its target's error δ times what came in, the mean of {batch} samples.",
+    }
+    return said[operation.kind]
 
 
 def _forward(moment: Moment, layer: int) -> str:
