@@ -93,6 +93,11 @@ class Trainer:
         return self._stepper.cursor
 
     @property
+    def updates(self) -> int:
+        """Updates since the optimizer's slots were empty."""
+        return self._stepper.update.updates
+
+    @property
     def learning_rate(self) -> float:
         """The rate of the next step, as the schedule has it."""
         return self._stepper.rate(self._next_stretch())

@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
+class Memory:
+    """An optimizer's slots, each of shape (n_parameters,), and how many updates made them."""
+
+    slots: tuple[np.ndarray, ...]
+    updates: int
+
+
+@dataclass(frozen=True, eq=False)
 class Moment:
     """A step, one sample of its batch, and how far the step has come: what is not computed yet is not known.
 
@@ -31,6 +39,8 @@ class Moment:
         Where within the step it is.
     is_done : bool
         Whether the parameters were really changed by this step.
+    memory : Memory, optional
+        What the optimizer remembers after this step; None where that is not known.
     """
 
     network: Network
@@ -38,6 +48,7 @@ class Moment:
     sample: int
     now: Now
     is_done: bool
+    memory: Memory | None = None
 
     @property
     def training(self) -> Settings:

@@ -145,6 +145,21 @@ def test_thirty_steps_follow_the_definition(name, settings):
     assert moved(name, start, gradients, **settings) == pytest.approx(expected, rel=1e-12, abs=1e-13)
 
 
+@pytest.mark.parametrize(("name", "settings"), CASES)
+def test_the_parts_of_a_step_make_the_step(name, settings):
+    rng = np.random.default_rng(6)
+    values, entry = OPTIMIZERS.choose(name, **settings).values, OPTIMIZERS[name]
+    p, slots, scratch = rng.normal(size=4), np.zeros((len(entry.slots), 4)), np.empty((2, 4))
+    for t in range(1, 12):
+        g, before = rng.normal(size=4), p.copy()
+        entry.update(p, g, slots, t, scratch, **values)
+        for i in range(4):
+            parts = entry.parts(before[i], g[i], slots[:, i].tolist(), t, **values)
+            found = {part.symbol: part.value for part in parts}
+            assert found["step"] == pytest.approx(p[i] - before[i], rel=1e-9, abs=1e-13)
+            assert all(part.words for part in parts)
+
+
 @pytest.mark.parametrize("name", list(OPTIMIZERS))
 def test_the_gradient_is_left_as_it_was(name):
     g, entry = np.array([1.0, -2.0]), OPTIMIZERS[name]

@@ -7,9 +7,9 @@ from bplab.catalogue import Catalogue
 from bplab.engine.optimizers.adam import ADAM, ADAMW, NADAM
 from bplab.engine.optimizers.adaptive import ADAGRAD, RMSPROP
 from bplab.engine.optimizers.descent import LION, MOMENTUM, NESTEROV, SGD
-from bplab.engine.optimizers.optimizer import Optimizer
+from bplab.engine.optimizers.optimizer import Optimizer, Part
 
-__all__ = ["OPTIMIZERS", "Optimizer"]
+__all__ = ["OPTIMIZERS", "Optimizer", "Part"]
 
 OPTIMIZERS: Catalogue[Optimizer] = Catalogue(
     "optimizer", SGD, MOMENTUM, NESTEROV, ADAM, ADAMW, NADAM, RMSPROP, ADAGRAD, LION

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bplab.catalogue import Setting
-from bplab.engine.optimizers.optimizer import Optimizer, eps, kept, rate
+from bplab.engine.optimizers.optimizer import Optimizer, Part, eps, kept, rate
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bplab.engine.activations import Array
 
 
@@ -39,6 +41,22 @@ def _adam(p: Array, g: Array, slots: Array, t: int, scratch: Array, **s: float) 
     np.subtract(p, step, out=p)
 
 
+def _moment_parts(slots: Sequence[float], t: int, s: dict[str, float]) -> tuple[Part, ...]:
+    (m, v), whole = slots, (1.0 - s["beta1"] ** t, 1.0 - s["beta2"] ** t)
+    return (
+        Part("m", m, f"{s['beta1']:g} × m before + {1.0 - s['beta1']:g} × g"),
+        Part("v", v, f"{s['beta2']:g} × v before + {1.0 - s['beta2']:g} × g²"),
+        Part("m̂", m / whole[0], f"m / (1 − {s['beta1']:g}^{t}), which began at 0"),
+        Part("v̂", v / whole[1], f"v / (1 − {s['beta2']:g}^{t}), which began at 0"),
+    )
+
+
+def _adam_parts(p: float, g: float, slots: Sequence[float], t: int, **s: float) -> tuple[Part, ...]:  # noqa: ARG001
+    parts = _moment_parts(slots, t, s)
+    step = -s["learning_rate"] * parts[2].value / (math.sqrt(parts[3].value) + s["eps"])
+    return (*parts, Part("step", step, f"−{s['learning_rate']:g} × m̂ / (√v̂ + ε)"))
+
+
 _SETTINGS = {
     "learning_rate": rate(0.02),
     "beta1": kept(0.9, "the mean of the gradients"),
@@ -56,12 +74,20 @@ ADAM = Optimizer(
     settings=_SETTINGS,
     slots=("m", "v"),
     update=_adam,
+    parts=_adam_parts,
 )
 
 
 def _adamw(p: Array, g: Array, slots: Array, t: int, scratch: Array, **s: float) -> None:
     np.multiply(p, 1.0 - s["learning_rate"] * s["weight_decay"], out=p)
     _adam(p, g, slots, t, scratch, **s)
+
+
+def _adamw_parts(p: float, g: float, slots: Sequence[float], t: int, **s: float) -> tuple[Part, ...]:
+    *parts, adam = _adam_parts(p, g, slots, t, **s)
+    decay = -s["learning_rate"] * s["weight_decay"] * p
+    words = f"−{s['learning_rate']:g} × {s['weight_decay']:g} × w"
+    return (*parts, Part("decay", decay, words), Part("step", decay + adam.value, f"decay {adam.words}"))
 
 
 ADAMW = Optimizer(
@@ -73,6 +99,7 @@ ADAMW = Optimizer(
     settings=_SETTINGS | {"weight_decay": Setting(0.01, 0.0, 100.0, "How strongly every parameter is shrunk.")},
     slots=("m", "v"),
     update=_adamw,
+    parts=_adamw_parts,
 )
 
 
@@ -110,6 +137,21 @@ def _nadam(p: Array, g: Array, slots: Array, t: int, scratch: Array, **s: float)
     np.subtract(p, step, out=p)
 
 
+def _nadam_parts(p: float, g: float, slots: Sequence[float], t: int, **s: float) -> tuple[Part, ...]:  # noqa: ARG001
+    parts = _moment_parts(slots, t, s)
+    decay = s["beta1"], s["momentum_decay"]
+    product, now, following = nadam_product(t, *decay), nadam_momentum(t, *decay), nadam_momentum(t + 1, *decay)
+    ahead = (1.0 - now) / (1.0 - product) * g + following / (1.0 - product * following) * slots[0]
+    step = -s["learning_rate"] * ahead / (math.sqrt(parts[3].value) + s["eps"])
+    return (
+        parts[0],
+        parts[1],
+        Part("ahead", ahead, f"g and m, with momentum {now:.3g} now and {following:.3g} next, corrected"),
+        parts[3],
+        Part("step", step, f"−{s['learning_rate']:g} × ahead / (√v̂ + ε)"),
+    )
+
+
 NADAM = Optimizer(
     name="nadam",
     label="NAdam",
@@ -120,4 +162,5 @@ NADAM = Optimizer(
     settings=_SETTINGS | {"momentum_decay": Setting(0.004, 0.0, 1.0, "How fast its momentum grows to beta 1.")},
     slots=("m", "v"),
     update=_nadam,
+    parts=_nadam_parts,
 )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bplab.catalogue import Setting
-from bplab.engine.optimizers.optimizer import Optimizer, eps, kept, rate
+from bplab.engine.optimizers.optimizer import Optimizer, Part, eps, kept, rate
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bplab.engine.activations import Array
 
 
@@ -22,6 +25,15 @@ def _adagrad(p: Array, g: Array, slots: Array, t: int, scratch: Array, **s: floa
     np.divide(g, root, out=step)
     np.multiply(step, s["learning_rate"] / (1.0 + (t - 1) * s["lr_decay"]), out=step)
     np.subtract(p, step, out=p)
+
+
+def _adagrad_parts(p: float, g: float, slots: Sequence[float], t: int, **s: float) -> tuple[Part, ...]:  # noqa: ARG001
+    own = s["learning_rate"] / (1.0 + (t - 1) * s["lr_decay"])
+    return (
+        Part("s", slots[0], "sum of all g² so far"),
+        Part("rate", own, "learning rate, as far as it has decayed"),
+        Part("step", -own * g / (math.sqrt(slots[0]) + s["eps"]), "−rate × g / (√s + ε)"),
+    )
 
 
 ADAGRAD = Optimizer(
@@ -37,6 +49,7 @@ ADAGRAD = Optimizer(
     },
     slots=("sum of squares",),
     update=_adagrad,
+    parts=_adagrad_parts,
 )
 
 
@@ -55,6 +68,15 @@ def _rmsprop(p: Array, g: Array, slots: Array, t: int, scratch: Array, **s: floa
     np.subtract(p, step, out=p)
 
 
+def _rmsprop_parts(p: float, g: float, slots: Sequence[float], t: int, **s: float) -> tuple[Part, ...]:  # noqa: ARG001
+    v, u = slots
+    return (
+        Part("v", v, f"{s['alpha']:g} × v before + {1.0 - s['alpha']:g} × g²"),
+        Part("u", u, f"{s['momentum']:g} × u before + g / (√v + ε)"),
+        Part("step", -s["learning_rate"] * u, f"−{s['learning_rate']:g} × u"),
+    )
+
+
 RMSPROP = Optimizer(
     name="rmsprop",
     label="RMSprop",
@@ -69,4 +91,5 @@ RMSPROP = Optimizer(
     },
     slots=("v", "velocity"),
     update=_rmsprop,
+    parts=_rmsprop_parts,
 )

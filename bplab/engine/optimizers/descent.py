@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bplab.catalogue import Setting
-from bplab.engine.optimizers.optimizer import Optimizer, kept, rate
+from bplab.engine.optimizers.optimizer import Optimizer, Part, kept, rate
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bplab.engine.activations import Array
 
 
@@ -17,6 +19,10 @@ def _sgd(p: Array, g: Array, slots: Array, t: int, scratch: Array, learning_rate
     step = scratch[0]
     np.multiply(g, learning_rate, out=step)
     np.subtract(p, step, out=p)
+
+
+def _sgd_parts(p: float, g: float, slots: Sequence[float], t: int, learning_rate: float) -> tuple[Part, ...]:  # noqa: ARG001
+    return (Part("step", -learning_rate * g, f"−{learning_rate:g} × g"),)
 
 
 SGD = Optimizer(
@@ -27,6 +33,7 @@ SGD = Optimizer(
     source="Robbins and Monro, Ann. Math. Statist. 22, 1951, doi:10.1214/aoms/1177729586",
     settings={"learning_rate": rate(0.1)},
     update=_sgd,
+    parts=_sgd_parts,
 )
 
 
@@ -48,6 +55,22 @@ def _momentum(
 
 _MOMENTUM = Setting(0.9, 0.0, 1.0, "How much of the last step's velocity is kept.")
 
+
+def _momentum_parts(
+    p: float,  # noqa: ARG001
+    g: float,  # noqa: ARG001
+    slots: Sequence[float],
+    t: int,  # noqa: ARG001
+    learning_rate: float,
+    momentum: float,
+) -> tuple[Part, ...]:
+    u = slots[0]
+    return (
+        Part("u", u, f"{momentum:g} × u before + g"),
+        Part("step", -learning_rate * u, f"−{learning_rate:g} × u"),
+    )
+
+
 MOMENTUM = Optimizer(
     name="momentum",
     label="SGD + momentum",
@@ -57,6 +80,7 @@ MOMENTUM = Optimizer(
     settings={"learning_rate": rate(0.02), "momentum": _MOMENTUM},
     slots=("velocity",),
     update=_momentum,
+    parts=_momentum_parts,
 )
 
 
@@ -78,6 +102,23 @@ def _nesterov(
     np.subtract(p, step, out=p)
 
 
+def _nesterov_parts(
+    p: float,  # noqa: ARG001
+    g: float,
+    slots: Sequence[float],
+    t: int,  # noqa: ARG001
+    learning_rate: float,
+    momentum: float,
+) -> tuple[Part, ...]:
+    u = slots[0]
+    ahead = g + momentum * u
+    return (
+        Part("u", u, f"{momentum:g} × u before + g"),
+        Part("ahead", ahead, f"g + {momentum:g} × u"),
+        Part("step", -learning_rate * ahead, f"−{learning_rate:g} × ahead"),
+    )
+
+
 NESTEROV = Optimizer(
     name="nesterov",
     label="SGD + Nesterov",
@@ -87,6 +128,7 @@ NESTEROV = Optimizer(
     settings={"learning_rate": rate(0.02), "momentum": _MOMENTUM},
     slots=("velocity",),
     update=_nesterov,
+    parts=_nesterov_parts,
 )
 
 
@@ -112,6 +154,24 @@ def _lion(  # noqa: PLR0913
     np.add(m, share, out=m)
 
 
+def _lion_parts(
+    p: float,  # noqa: ARG001
+    g: float,
+    slots: Sequence[float],
+    t: int,  # noqa: ARG001
+    learning_rate: float,
+    beta1: float,
+    beta2: float,
+) -> tuple[Part, ...]:
+    before = (slots[0] - (1.0 - beta2) * g) / beta2 if beta2 else 0.0
+    mixed = beta1 * before + (1.0 - beta1) * g
+    return (
+        Part("mix", mixed, f"{beta1:g} × m before + {1.0 - beta1:g} × g: its sign alone counts"),
+        Part("step", -learning_rate * float(np.sign(mixed)), f"−{learning_rate:g} × sign"),
+        Part("m", slots[0], f"{beta2:g} × m before + {1.0 - beta2:g} × g, for the next step"),
+    )
+
+
 LION = Optimizer(
     name="lion",
     label="Lion",
@@ -125,4 +185,5 @@ LION = Optimizer(
     },
     slots=("m",),
     update=_lion,
+    parts=_lion_parts,
 )

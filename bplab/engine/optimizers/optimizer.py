@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bplab.catalogue import Entry, Setting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+class Part(NamedTuple):
+    """A number that a step is made of: its symbol, its value, and how it came about."""
+
+    symbol: str
+    value: float
+    words: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,10 +31,14 @@ class Optimizer(Entry):
     update : callable
         ``update(p, g, slots, t, scratch, **settings)`` changes the parameters `p`, shape (n,), in place. `g` is the
         gradient, `slots` has shape (number of slots, n), `t` counts updates from 1, `scratch` is two rows of n.
+    parts : callable
+        ``parts(p, g, slots, t, **settings)`` tells, for one parameter `p` before the step, its gradient, and its slots
+        after it, what the step was made of; the last part is the step itself.
     """
 
     slots: tuple[str, ...] = ()
     update: Callable[..., None]
+    parts: Callable[..., tuple[Part, ...]]
 
 
 def rate(default: float) -> Setting:
