@@ -24,6 +24,12 @@ def agreement(layer: LayerRecord) -> float:
     return together / alone if alone > 0 else 1.0
 
 
+def largest_of_samples(layer: LayerRecord) -> float:
+    """Return the size of the largest weight gradient that any sample of the batch has of its own."""
+    own = np.abs(layer.delta).max(axis=1) * len(layer.delta)
+    return float(np.nan_to_num(own * np.abs(layer.a_prev).max(axis=1)).max(initial=0.0))
+
+
 def gradient_pictures(record: StepRecord, rows: np.ndarray, layer: int) -> np.ndarray:
     """Return the own gradients of some samples of the batch for one layer, shape (rows, n_out, n_in)."""
     seen = record.layers[layer - 1]

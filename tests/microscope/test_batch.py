@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bplab import Experiment
-from bplab.microscope.batch import agreement, gradient_pictures, sample_norms
+from bplab.microscope.batch import agreement, gradient_pictures, largest_of_samples, sample_norms
 from tests.microscope.build import EVERY_KIND, moments
 
 
@@ -17,6 +17,7 @@ def test_sizes_are_those_of_the_samples_own_gradients(kind):
         np.testing.assert_allclose(sample_norms(layer), by_hand, rtol=1e-5 if kind == "single" else 1e-12)
         pictures = gradient_pictures(moment.record, np.arange(len(W)), number)
         assert (pictures == W).all()
+        assert largest_of_samples(layer) == pytest.approx(np.abs(W).max(), rel=1e-6)
         np.testing.assert_allclose(pictures.mean(axis=0), layer.dW, atol=1e-6 if kind == "single" else 1e-15)
 
 

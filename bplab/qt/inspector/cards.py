@@ -115,7 +115,7 @@ class Cards(QWidget):
                 if isinstance(item, Factor):
                     self._draw_card(painter, room.adjusted(0.75, 0.75, -0.75, -0.75), item)
                 else:
-                    self._draw_text(painter, room, item, _sized(self.font(), 15), "muted")
+                    self._draw_text(painter, room, item, sized(self.font(), 15), "muted")
         finally:
             painter.end()
 
@@ -129,7 +129,7 @@ class Cards(QWidget):
         painter.setBrush(rim)
         painter.drawRoundedRect(room, 8, 8)
         across = room.width()
-        symbol, meaning = _sized(self.font(), 14, bold=True), _sized(self.font(), 11)
+        symbol, meaning = sized(self.font(), 14, bold=True), sized(self.font(), 11)
         top, middle, bottom = (4, 25, 47) if self._height == CARD_PX[2] else (1, 19, 38)
         self._draw_text(painter, QRectF(room.x(), room.y() + top, across, 20), factor.symbol, symbol, "text")
         self._draw_number(painter, QRectF(room.x(), room.y() + middle, across, 22), factor)
@@ -139,7 +139,7 @@ class Cards(QWidget):
     def _draw_number(self, painter: QPainter, room: QRectF, factor: Factor) -> None:
         """The sign always stands at the same place, so that numbers do not jump while they change."""
         narrow = room.width() <= NARROW_PX
-        font = _sized(number_font(12), 13 if narrow else 15)
+        font = sized(number_font(12), 13 if narrow else 15)
         if factor.value is None:
             self._draw_text(painter, room, number(None), font, "muted")
             return
@@ -163,7 +163,7 @@ class Cards(QWidget):
     def _sign_width(self, sign: str) -> float:
         if sign == ")":
             return SIGN_PX / 2
-        return max(float(SIGN_PX), QFontMetricsF(_sized(self.font(), 15)).horizontalAdvance(sign) + 4)
+        return max(float(SIGN_PX), QFontMetricsF(sized(self.font(), 15)).horizontalAdvance(sign) + 4)
 
 
 class Rows(QWidget):
@@ -217,7 +217,7 @@ class Rows(QWidget):
             height = _row_height(self.rows)
             for place, row in enumerate(self.rows):
                 y = place * height
-                painter.setFont(_sized(self.font(), 11, bold=True))
+                painter.setFont(sized(self.font(), 11, bold=True))
                 painter.setPen(self._theme.color("muted"))
                 painter.drawText(QRectF(0, y, LABEL_PX, height), _LEFT, row.label)
                 painter.setFont(self._number_font())
@@ -227,7 +227,7 @@ class Rows(QWidget):
             painter.end()
 
     def _number_font(self) -> QFont:
-        return _sized(number_font(9), 12)
+        return sized(number_font(9), 12)
 
 
 def _row_height(rows: Sequence[Row]) -> int:
@@ -239,7 +239,8 @@ def plain_tip(text: str) -> str:
     return f"<qt>{html.escape(text).replace(chr(10), '<br>')}</qt>" if text else ""
 
 
-def _sized(font: QFont, pixels: int, bold: bool = False) -> QFont:
+def sized(font: QFont, pixels: int, bold: bool = False) -> QFont:
+    """Return a font in a size of pixels."""
     sized = QFont(font)
     sized.setPixelSize(pixels)
     sized.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
