@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 MOST_PRODUCTS = 300_000_000  # of a weight and an activation: about a tenth of a second
 
 
-def is_affordable(moment: Moment) -> bool:
-    """Tell whether a check is quick enough for the window's thread."""
-    return len(moment.network.parameters) * len(moment.record.X) <= MOST_PRODUCTS
+def is_affordable(moment: Moment, checks: int = 1) -> bool:
+    """Tell whether so many checks are quick enough for the window's thread."""
+    return len(moment.network.parameters) * len(moment.record.X) * checks <= MOST_PRODUCTS
 
 
 def check(moment: Moment, chosen: Selection) -> Derivative:

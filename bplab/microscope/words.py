@@ -27,13 +27,14 @@ Tone = Literal["text", "muted", "rise", "fall"]
 
 @dataclass(frozen=True)
 class Factor:
-    """A card: a symbol, its value (None: not known yet), what it is, and a sentence for its tooltip."""
+    """A card: a symbol, its value (None: not known yet), what it is, a sentence for its tooltip, its place."""
 
     symbol: str
     value: float | None
     meaning: str
     kind: Kind = "plain"
     tip: str = ""
+    place: Selection | None = None
 
 
 @dataclass(frozen=True)

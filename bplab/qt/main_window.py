@@ -139,7 +139,10 @@ class MainWindow(QMainWindow):
         self.document.spec_changed.connect(self._on_spec_changed)
         self.document.state_changed.connect(self._show_title)
         self.player.snapshot_taken.connect(self._show_title)  # every step is something to save
-        self.canvas.selected.connect(self.inspector.select)
+        self.canvas.selected.connect(lambda: self.inspector.select(self.canvas.picks))
+        self.canvas.hovered.connect(self.inspector.cards.light)
+        self.inspector.picked.connect(self.canvas.select)
+        self.inspector.pointed.connect(self.canvas.light)
         self.inspector.sample_chosen.connect(self.canvas.set_sample)
         app = QApplication.instance()
         assert isinstance(app, QApplication)

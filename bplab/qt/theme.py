@@ -193,6 +193,7 @@ def _style(t: Theme) -> str:
     QLabel {{ background: transparent; color: {t.text}; }}
     QLabel[role="heading"] {{ color: {t.muted}; font-size: 11px; font-weight: 600; }}
     QLabel[role="muted"] {{ color: {t.muted}; }}
+    QLabel[role="strong"] {{ font-weight: 600; }}
     QLabel[role="number"] {{ font-family: "{number_font(11).family()}", monospace; font-size: 14px; }}
     QMenuBar {{ background: {t.panel}; color: {t.text}; padding: 2px 8px; border-bottom: 1px solid {t.line}; }}
     QMenuBar::item {{ padding: 4px 10px; background: transparent; border-radius: 4px; }}
@@ -207,6 +208,13 @@ def _style(t: Theme) -> str:
     QPushButton:hover, QToolButton:hover {{ border-color: {t.action}; }}
     QPushButton:checked, QToolButton:checked {{
         background: {t.action}; color: {t.on_action}; border-color: {t.action}; }}
+    QPushButton#page {{
+        background: transparent; color: {t.muted}; border: none; border-bottom: 2px solid transparent;
+        border-radius: 0; padding: 2px 8px 3px; font-weight: 600; }}
+    QPushButton#page:hover, QPushButton#page:focus {{ color: {t.text}; border-bottom-color: {t.line}; }}
+    QPushButton#page:checked {{ background: transparent; color: {t.text}; border-bottom-color: {t.action}; }}
+    QPushButton#grain {{ padding: 4px 5px; }}
+    QPushButton#small {{ padding: 1px 8px; font-size: 11px; }}
     QToolButton#tab {{ padding: 0; font-size: 11px; background: transparent; }}
     QLineEdit#name {{ background: transparent; border: none; font-weight: 600; padding: 0; }}
     QLineEdit#name:focus {{ background: {t.field}; }}

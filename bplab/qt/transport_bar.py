@@ -90,6 +90,7 @@ class TransportBar(QWidget):
 
     def _grain_button(self, grain: Grain, tip: str) -> QPushButton:
         button = QPushButton(grain.capitalize(), self)
+        button.setObjectName("grain")
         button.setCheckable(True)
         button.setAccessibleName(f"Step by {grain}")
         button.setToolTip(tip)
@@ -114,7 +115,7 @@ class TransportBar(QWidget):
         label = QLabel(phase.capitalize(), self)
         label.setProperty("role", "phase")
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        label.setFixedSize(72, 28)
+        label.setFixedSize(64, 28)
         return label
 
     def _lay_out(self) -> None:
@@ -127,7 +128,7 @@ class TransportBar(QWidget):
         row.addLayout(self._grains())
         row.addSpacing(8)
         self._speed_text = QLabel("SPEED · full")
-        self._speed_text.setFixedWidth(96)
+        self._speed_text.setFixedWidth(88)
         row.addLayout(_under(self._speed_text, self.speed))
         row.addSpacing(8)
         widths = QFontMetrics(number_font(11))
@@ -136,7 +137,7 @@ class TransportBar(QWidget):
             value.setAccessibleName(name)
             value.setMinimumWidth(widths.horizontalAdvance(READOUTS[name]))
             row.addLayout(_under(QLabel(name.upper()), value))
-            row.addSpacing(8)
+            row.addSpacing(6)
         row.addStretch()
         for label in self.rail.values():
             row.addWidget(label)
@@ -144,7 +145,7 @@ class TransportBar(QWidget):
     def _grains(self) -> QVBoxLayout:
         self._group = QButtonGroup(self)
         buttons = QHBoxLayout()
-        buttons.setSpacing(4)
+        buttons.setSpacing(2)
         for button in self.grain_buttons.values():
             self._group.addButton(button)
             buttons.addWidget(button)

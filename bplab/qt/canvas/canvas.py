@@ -47,10 +47,11 @@ class Canvas(QWidget):
     """Shows the network of a document and lets the user change it.
 
     ``selected`` carries the `Selection` that the rest of the window should speak of, or None; ``picks`` has all.
-    ``reading_changed`` carries the `Reading` that holds now.
+    ``hovered`` carries what is under the mouse, or None. ``reading_changed`` carries the `Reading` that holds now.
     """
 
     selected = Signal(object)
+    hovered = Signal(object)
     reading_changed = Signal(object)
 
     def __init__(self, document: Document, player: Player, theme: Theme, parent: QWidget | None = None) -> None:
@@ -71,6 +72,7 @@ class Canvas(QWidget):
         self._camera: Camera | None = None  # None: all of it
         self._kept: Kept | None = None
         self._hovered: Selection | None = None
+        self._lights: tuple[Selection, ...] = ()
         self._shown: Picture | None = None
         self._mouse = Mouse(self)
         self.strip = LayerStrip(document, self)
@@ -210,6 +212,7 @@ class Canvas(QWidget):
                 kept=self._kept,
                 picks=self.picks,
                 hovered=self._hovered,
+                lights=self._lights,
                 images=self._images(),
                 is_on_screen=True,
             )
@@ -238,7 +241,7 @@ class Canvas(QWidget):
         """Draw other picks and another thing under the mouse, of the same moment."""
         self._hovered = hovered
         if self._shown is not None:
-            self._shown = self._shown.pointed(self.picks, hovered)
+            self._shown = self._shown.pointed(self.picks, hovered, self._lights)
         self.update()
 
     def _make_zoom_buttons(self) -> list[QToolButton]:
@@ -271,7 +274,7 @@ class Canvas(QWidget):
         sizes = experiment.network.sizes
         self._marks = marks_of(experiment.spec, experiment.network)
         self._last_images = []
-        self._hovered = None
+        self._hovered, self._lights = None, ()
         self._wish = replace(self._wish, image=image_shape(experiment.data.feature_names))
         self.strip.refresh()
         picks = tuple(pick for pick in self.picks if _exists(pick, sizes))
@@ -359,6 +362,13 @@ class Canvas(QWidget):
         found = None if place is None else self.part_at(place)
         if found != self._hovered:
             self._point(found)
+            self.hovered.emit(found)
+
+    @Slot(object)
+    def light(self, places: tuple[Selection, ...]) -> None:
+        """Light up what is spoken of elsewhere in the window."""
+        self._lights = tuple(place for place in places if _exists(place, self.document.experiment.network.sizes))
+        self._point(self._hovered)
 
     def turn_fold(self, layer: int) -> None:
         """Open a folded layer, or fold it again."""

@@ -140,10 +140,10 @@ def _draw_halo(painter: QPainter, picture: Picture, place: QPointF, radius: floa
 
 
 def _rim(picture: Picture, neuron: Selection) -> QPen:
-    chosen, under = neuron in picture.picks, neuron == picture.hovered
+    chosen, under = neuron in picture.picks, neuron == picture.hovered or neuron in picture.lights
     is_active = picture.scene.is_active(neuron.layer, neuron.neuron)
     name = "action" if chosen else "now" if is_active else "muted"
-    return QPen(picture.theme.color("text" if under and not chosen else name), 3.0 if chosen else 1.6)
+    return QPen(picture.theme.color("text" if under and not chosen else name), 3.0 if chosen or under else 1.6)
 
 
 def _lit(picture: Picture, layer: int) -> Callable[[int], bool]:

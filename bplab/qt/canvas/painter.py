@@ -244,7 +244,8 @@ def _draw_pruned(painter: QPainter, picture: Picture) -> None:
 
 
 def _draw_picked_connections(painter: QPainter, picture: Picture) -> None:
-    for pick, width in [*((pick, 4.0) for pick in picture.picks), (picture.hovered, 3.0)]:
+    lit = [(pick, 3.0) for pick in (*picture.lights, picture.hovered)]
+    for pick, width in [*((pick, 4.0) for pick in picture.picks), *lit]:
         if pick is not None and pick.source is not None:
             pen = QPen(picture.theme.color("action" if width == 4.0 else "text"), width)
             painter.strokePath(curve(picture.layout, pick.layer, pick.neuron, pick.source), pen)

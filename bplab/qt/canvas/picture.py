@@ -45,6 +45,8 @@ class Picture:
         What a locked or pinned scale remembers.
     picks : tuple of Selection
         What is picked; the last one is the one that the rest of the window speaks of.
+    lights : tuple of Selection
+        What is spoken of elsewhere in the window.
     hovered : Selection, optional
         What the mouse points at.
     images : sequence
@@ -61,6 +63,7 @@ class Picture:
     kept: Kept | None = None
     picks: tuple[Selection, ...] = ()
     hovered: Selection | None = None
+    lights: tuple[Selection, ...] = ()
     images: Sequence[Sequence[QImage] | None] = ()
     is_clear: bool = False
     is_on_screen: bool = False
@@ -75,9 +78,11 @@ class Picture:
         """The connections that are drawn, for each dense layer."""
         return chosen(self.scene, self.connections, self.reading)
 
-    def pointed(self, picks: tuple[Selection, ...], hovered: Selection | None) -> Picture:
+    def pointed(
+        self, picks: tuple[Selection, ...], hovered: Selection | None, lights: tuple[Selection, ...] = ()
+    ) -> Picture:
         """Return the picture of the same moment with other picks, without reading its numbers again."""
-        other = replace(self, picks=picks, hovered=hovered)
+        other = replace(self, picks=picks, hovered=hovered, lights=lights)
         for name in ("connections", "lines"):
             if name in self.__dict__:
                 other.__dict__[name] = self.__dict__[name]

@@ -5,8 +5,18 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QHelpEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from bplab.microscope.words import NUMBER_CHARACTERS, Factor, Kind, Row, number
@@ -14,6 +24,8 @@ from bplab.qt.theme import Theme, number_font
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from bplab.microscope.selection import Selection
 
 CARD_PX = (92, 160, 80)  # narrowest, widest, height
 SIGN_PX = 20
@@ -27,13 +39,21 @@ _WRAPPED = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
 
 
 class Cards(QWidget):
-    """A formula: cards, and between them the signs that join them."""
+    """A formula: cards, and between them the signs that join them.
+
+    ``pointed`` carries what the card under the mouse is on the canvas: a tuple of `Selection`, empty for none.
+    """
+
+    pointed = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self.items: Sequence[Factor | str] = ()
         self._height = CARD_PX[2]
+        self._under: Factor | None = None
+        self._lit: Selection | None = None
+        self.setMouseTracking(True)
         self.setAccessibleName("Formula with numbers")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(CARD_PX[2])
@@ -106,6 +126,28 @@ class Cards(QWidget):
             return True
         return super().event(event)
 
+    def light(self, place: Selection | None) -> None:
+        """Light up the cards that stand for what is under the mouse on the canvas."""
+        if place != self._lit:
+            self._lit = place
+            self.update()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Light up on the canvas what the card under the mouse stands for."""
+        rooms = zip(self.rooms(), self.items, strict=True)
+        under = [i for room, i in rooms if isinstance(i, Factor) and room.contains(event.position())]
+        self._point(under[0] if under else None)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Light up nothing."""
+        super().leaveEvent(event)
+        self._point(None)
+
+    def _point(self, under: Factor | None) -> None:
+        if under is not self._under:
+            self._under = under
+            self.pointed.emit((under.place,) if under is not None and under.place is not None else ())
+
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         """Draw the formula."""
         painter = QPainter(self)
@@ -121,7 +163,8 @@ class Cards(QWidget):
 
     def _draw_card(self, painter: QPainter, room: QRectF, factor: Factor) -> None:
         rim = self._rim(factor.kind)
-        painter.setPen(QPen(rim, 1.5))
+        is_lit = factor.place is not None and factor.place == self._lit
+        painter.setPen(QPen(rim, 3.0 if is_lit else 1.5))
         painter.setBrush(self._theme.color("field"))
         painter.drawRoundedRect(room, 8, 8)
         rim.setAlphaF(0.07)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
 from bplab.qt.canvas.matrix import image_of
+from bplab.qt.elided_label import ElidedLabel
 from bplab.qt.inspector.cards import sized
 from bplab.qt.theme import Theme, lookup, number_font
 
@@ -52,16 +53,14 @@ class LandscapeView(QWidget):
         self.slider.setAccessibleName("Learning rate to try")
         self.slider.setToolTip("What if this step had been taken with another learning rate? Nothing is changed by it.")
         self.slider.valueChanged.connect(self._on_slider)
-        self.answer = QLabel()
-        self.answer.setProperty("role", "muted")
-        self.answer.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.answer = ElidedLabel()
         what_if = QHBoxLayout()
         title = QLabel("WHAT IF")
         title.setProperty("role", "heading")
         what_if.addWidget(title)
-        self.slider.setFixedWidth(140)
-        what_if.addWidget(self.slider)
-        what_if.addWidget(self.answer, 1)
+        self.slider.setMinimumWidth(56)
+        what_if.addWidget(self.slider, 1)
+        what_if.addWidget(self.answer, 2)
         right = QVBoxLayout()
         right.setSpacing(2)
         right.addWidget(self.plots[1], 1)
@@ -91,10 +90,10 @@ class LandscapeView(QWidget):
         self.slider.setEnabled(shown.step is not None)
         self._say()
 
-    def show_trial(self, rate: float, loss: float) -> None:
-        """Show what the loss would have come to at another learning rate."""
+    def show_trial(self, rate: float, loss: float, step: Curve) -> None:
+        """Show what the loss would have come to at another learning rate, on a curve that goes so far."""
         self.trial = (rate, loss)
-        self.plots[1].show_landscape(self.landscape, self.trial)
+        self.plots[1].show_landscape(replace(self.landscape, step=step), self.trial)
         self._say()
 
     def _on_slider(self, place: int) -> None:
@@ -105,16 +104,14 @@ class LandscapeView(QWidget):
     def _say(self) -> None:
         step = self.landscape.step
         if step is None:
-            self.answer.setText("")
+            self.answer.say("")
             return
-        before = f"loss of this batch {step.loss_before:.4g}"
         if self.trial is None:
-            text = f"at {step.step:.3g}, {before} → {step.loss_after:.4g}"
+            text = f"at {step.step:.3g}: {step.loss_before:.4g} → {step.loss_after:.4g}"
         else:
             rate, loss = self.trial
-            text = f"at {rate:.3g} instead of {step.step:.3g}: {step.loss_before:.4g} → {loss:.4g}"
-        self.answer.setText(text)
-        self.answer.setToolTip(f"{text}; nothing has been changed.")
+            text = f"at {rate:.3g}: {step.loss_before:.4g} → {loss:.4g}"
+        self.answer.say(text, f"{text}: the loss of this batch before and after the step; nothing has been changed.")
 
 
 class LossPlot(QWidget):
@@ -224,10 +221,11 @@ class LossPlot(QWidget):
         self._dot(painter, here, self._theme.color("text"))
         self._label(painter, room, (across.x[0], across.x[-1]), (up.x[0], up.x[-1]), self._shown.symbol)
         painter.setPen(self._theme.color("muted"))
-        painter.drawText(QRectF(0, room.center().y() - 8, EDGE_PX[0] - 8, 16), Qt.AlignmentFlag.AlignRight, self._up())
-
-    def _up(self) -> str:
-        return self._shown.second_symbol
+        painter.save()
+        painter.translate(EDGE_PX[0] - 20, room.center().y())
+        painter.rotate(-90)
+        painter.drawText(QRectF(-60, -8, 120, 16), Qt.AlignmentFlag.AlignCenter, self._shown.second_symbol)
+        painter.restore()
 
     def _label(
         self, painter: QPainter, room: QRectF, x: tuple[float, float], y: tuple[float, float], name: str

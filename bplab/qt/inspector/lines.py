@@ -9,6 +9,7 @@ from bplab.engine.optimizers import OPTIMIZERS
 from bplab.engine.regularizers import REGULARIZERS
 from bplab.microscope import facts
 from bplab.microscope.now import so_far
+from bplab.microscope.update import made_of
 from bplab.microscope.words import Names, Row, number, subscript
 
 if TYPE_CHECKING:
@@ -103,6 +104,29 @@ def update_row(moment: Moment, chosen: Selection) -> Row:
         gradient = f"{gradient} {number(done.penalty)}"
     end = f"{before} − {rate:g} × ({gradient}) = {after}"
     return Row("UPDATE", (f"{symbol} ← {symbol} − learning rate × {words} = {end}", f"{symbol} ← {end}"))
+
+
+def made_row(moment: Moment, chosen: Selection) -> Row | None:
+    """Return what the optimizer made the step of; None where it is the gradient times the rate, or not known."""
+    made = made_of(moment, chosen) if moment.knows_update else None
+    if made is None or not (made.parts[:-1] or made.penalty or made.is_clipped or made.others):
+        return None
+    gradient = f"g {number(made.gradient, 3)}{' (clipped)' if made.is_clipped else ''}"
+    if made.penalty:
+        gradient += f" {number(made.penalty, 3)} ({REGULARIZERS[moment.training.regularizer.name].label})"
+    parts = [f"{part.symbol} {number(part.value, 3)}" for part in made.parts]
+    others = ""
+    if abs(made.others) > 1e-9 * max(abs(facts.update(moment, chosen).change), 1e-300):
+        others = f"   {_other_mover(moment)} {number(made.others, 3)}"
+    label = OPTIMIZERS[moment.training.optimizer.name].label
+    words = [f"{part.symbol} = {part.words} = {number(part.value)}" for part in made.parts]
+    texts = [f"{label}: {'   '.join([gradient, *parts])}{others}", f"{'   '.join([gradient, *parts])}{others}"]
+    return Row("OPTIMIZER", (*texts, f"{gradient}   …   {parts[-1]}{others}"), tip="\n".join([label, gradient, *words]))
+
+
+def _other_mover(moment: Moment) -> str:
+    rule = REGULARIZERS[moment.training.regularizer.name]
+    return rule.label if rule.decay is not None or rule.project is not None else "being frozen"
 
 
 def _is_plain(moment: Moment) -> bool:

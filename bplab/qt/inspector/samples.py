@@ -34,6 +34,8 @@ class SampleBars(QWidget):
         super().__init__(parent)
         self._theme = theme
         self.bars: Bars | None = None
+        self._is_sorted = False
+        self._order: np.ndarray = np.empty(0, dtype=int)
         self.focused = 0
         self.first = 0
         self._sentence = ""
@@ -61,12 +63,29 @@ class SampleBars(QWidget):
         """
         moved = focused != self.focused
         self.bars, self.focused, self._sentence = bars, focused, sentence
+        self._arrange()
         if moved:
-            self._bring_into_view(focused)
+            self._bring_into_view(self._place_of(focused))
         self._scroll_to(self.first)
         described = f"{bars.name(focused)} {number(float(bars.values[focused]))}" if bars else sentence
         self.setAccessibleDescription(described)
         self.update()
+
+    def set_sorted(self, is_sorted: bool) -> None:
+        """Show those that pull the weight up first and those that pull it down last, or all as in the batch."""
+        self._is_sorted = is_sorted
+        self._arrange()
+        self._bring_into_view(self._place_of(self.focused))
+        self.update()
+
+    def _arrange(self) -> None:
+        values = self.values
+        self._order = np.argsort(values, kind="stable") if self._is_sorted else np.arange(len(values))
+
+    def _place_of(self, row: int) -> int:
+        """Return at which place a row of the batch stands."""
+        found = np.flatnonzero(self._order == row)
+        return int(found[0]) if len(found) else 0
 
     @property
     def values(self) -> np.ndarray:
@@ -122,13 +141,14 @@ class SampleBars(QWidget):
         steps = {keys.Key_Up: -1, keys.Key_Left: -1, keys.Key_Down: 1, keys.Key_Right: 1}
         steps |= {keys.Key_PageUp: -page, keys.Key_PageDown: page, keys.Key_Home: -self.count, keys.Key_End: self.count}
         if event.key() in steps and self.count:
-            self._choose(max(0, min(self.focused + steps[keys(event.key())], self.count - 1)))
+            place = self._place_of(self.focused) + steps[keys(event.key())]
+            self._choose(max(0, min(place, self.count - 1)))
         else:
             super().keyPressEvent(event)
 
-    def _choose(self, row: int) -> None:
-        if row < self.count and row != self.focused:
-            self.chosen.emit(row)
+    def _choose(self, place: int) -> None:
+        if place < self.count and self._order[place] != self.focused:
+            self.chosen.emit(int(self._order[place]))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         """Draw bars and mean."""
@@ -155,7 +175,7 @@ class SampleBars(QWidget):
         painter.setPen(QPen(self._theme.color("line"), 1))
         middle = int(self._middle()) + 0.5
         painter.drawLine(int(middle), EDGE_PX, int(middle), bottom + ROW_PX)
-        for place, row in enumerate(rows):
+        for place, row in enumerate(self._order[rows.start : rows.stop].tolist()):
             value, y = float(bars.values[row]), EDGE_PX + place * ROW_PX
             is_focused = row == self.focused
             tones = ("action", "action") if is_focused else ("muted", "idle")

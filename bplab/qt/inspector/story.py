@@ -16,7 +16,7 @@ from bplab.microscope import facts
 from bplab.microscope.facts import Moment
 from bplab.microscope.selection import Selection
 from bplab.microscope.words import Bars, Factor, Names, Row, number, subscript
-from bplab.qt.inspector.lines import asked_row, check_row, sample_row, sum_row, update_row
+from bplab.qt.inspector.lines import asked_row, check_row, made_row, sample_row, sum_row, update_row
 
 if TYPE_CHECKING:
     from bplab.engine.network import Network
@@ -59,7 +59,8 @@ def story(moment: Moment, names: Names, chosen: Selection, make_check: CheckMake
     if not moment.knows_error(chosen.layer):
         waits = f"Known when the backward pass has come to layer {chosen.layer}."
         return Story(names.of(chosen), "", cards, (*rows, update_row(moment, chosen)), no_bars=waits)
-    last = (update_row(moment, chosen), check_row(make_check(moment, chosen)))
+    made = made_row(moment, chosen)
+    last = (*([made] if made else []), update_row(moment, chosen), check_row(make_check(moment, chosen)))
     return Story(names.of(chosen), "", cards, (*rows, *last), bars=_bars(moment, names, chosen))
 
 
@@ -97,11 +98,11 @@ def _connection(moment: Moment, names: Names, chosen: Selection) -> tuple[tuple[
     came = ("x" if layer == 1 else "a") + subscript(k)
     gradient = Factor(
         "∂L/∂w" + subscript(j, k), a * delta if known else None, "its gradient", "gradient",
-        "How much this sample's loss rises for a small rise of the weight: what came in times the error.",
+        "How much this sample's loss rises for a small rise of the weight: what came in times the error.", chosen,
     )  # fmt: skip
     came_in = Factor(
         came, a if moment.knows_activation(layer - 1) else None, "what came in", "input",
-        f"What {names.neuron(layer - 1, k)} gives for this sample.",
+        f"What {names.neuron(layer - 1, k)} gives for this sample.", Selection(layer - 1, k),
     )  # fmt: skip
     parts = _error_parts(moment, layer, j)
     opened: tuple[Factor | str, ...] = (f"= {came} × (", *parts, ")") if parts else ()
@@ -115,12 +116,12 @@ def _neuron(moment: Moment, names: Names, chosen: Selection) -> tuple[tuple[Fact
     layer, j = chosen.layer, chosen.neuron
     known, label = moment.knows_activation(layer), moment.network.layers[layer - 1].activation.label
     z, a = float(moment.record.layers[layer - 1].z[moment.sample, j]), facts.activation(moment, layer, j)
-    plan = moment.network.plans[layer - 1]
+    plan, here = moment.network.plans[layer - 1], Selection(layer, j)
     passed = f"{label} of z" if plan.is_plain else f"{label}, and more"
     cards = (
-        Factor("z" + subscript(j), z if known else None, "weighted sum + bias", "plain", "The sum, before f."),
+        Factor("z" + subscript(j), z if known else None, "weighted sum + bias", "plain", "The sum, before f.", here),
         "→",
-        Factor("a" + subscript(j), a if known else None, passed, "input", "What the neuron passes on."),
+        Factor("a" + subscript(j), a if known else None, passed, "input", "What the neuron passes on.", here),
         "    ",
         _error_card(moment, layer, j, "its error"),
     )
@@ -130,7 +131,7 @@ def _neuron(moment: Moment, names: Names, chosen: Selection) -> tuple[tuple[Fact
 def _error_card(moment: Moment, layer: int, j: int, meaning: str) -> Factor:
     value = facts.error(moment, layer, j) if moment.knows_error(layer) else None
     tip = "How much this sample's loss rises for a small rise of the neuron's sum z: dL/dz."
-    return Factor("δ" + subscript(j), value, meaning, "error", tip)
+    return Factor("δ" + subscript(j), value, meaning, "error", tip, Selection(layer, j))
 
 
 def _error_parts(moment: Moment, layer: int, j: int) -> tuple[Factor | str, ...]:
@@ -156,10 +157,11 @@ def _error_parts(moment: Moment, layer: int, j: int) -> tuple[Factor | str, ...]
     slope_tip = f"How strongly {entry.label} passes a small change of z on: {entry.formula}."
     normalization = moment.network.plans[layer - 1].normalization.name
     into = "z" if normalization == "none" else "u"
-    slope = Factor(f"f′({into}{index})", shown, f"slope of {entry.label}", "plain", slope_tip)
+    here = Selection(layer, j)
+    slope = Factor(f"f′({into}{index})", shown, f"slope of {entry.label}", "plain", slope_tip, here)
     end = () if into == "z" else (f"→ {NORMALIZATIONS[normalization].label}",)
     between = (*_mask(moment, layer, j), *_counted(moment, layer), "×")
-    return Factor(symbol, asked, meaning, "pull", tip), *between, slope, *end
+    return Factor(symbol, asked, meaning, "pull", tip, here), *between, slope, *end
 
 
 def _mask(moment: Moment, layer: int, j: int) -> tuple[Factor | str, ...]:

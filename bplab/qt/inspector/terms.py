@@ -15,7 +15,7 @@ from bplab.microscope.words import Names, number, subscript
 if TYPE_CHECKING:
     from bplab.microscope.facts import Moment, Term
 
-MOST_BARS = 11
+MOST_BARS = 8
 Kind = Literal["sum", "asked", "paths"]
 KINDS: dict[Kind, tuple[str, str]] = {
     "sum": ("Forward sum", "What comes in, each times its weight, and the bias: z, term by term."),
@@ -60,19 +60,19 @@ def waterfall(moment: Moment, names: Names, chosen: Selection, kind: Kind) -> Wa
 
 def _sum(moment: Moment, names: Names, chosen: Selection) -> Waterfall:
     layer, j = chosen.layer, chosen.neuron
-    title = f"The sum z{subscript(j)} of {names.neuron(layer, j)}, largest terms first"
+    title = f"The sum z{subscript(j)} of {names.neuron(layer, j)}: the bias, and each weight × what came in"
     if not moment.now.knows_sum(layer):
         return Waterfall(title, note=f"Known when the forward pass has come to layer {layer}.")
     seen = moment.record.layers[layer - 1]
     bias = Bar("bias", "b", float(seen.b[j]), (Selection(layer, j),))
     terms = facts.sum_terms(moment, layer, j)
-    bars = [_bar(t, names.neuron(layer - 1, t.neuron), "w", "a", Selection(layer, j, t.neuron)) for t in terms]
+    bars = [_bar(t, names.neuron(layer - 1, t.neuron), Selection(layer, j, t.neuron)) for t in terms]
     return _cut(title, [bias, *bars], f"z{subscript(j)}", float(seen.z[moment.sample, j]))
 
 
 def _asked(moment: Moment, names: Names, chosen: Selection) -> Waterfall:
     layer, j, last = chosen.layer, chosen.neuron, len(moment.record.layers)
-    title = f"Who asks {names.neuron(layer, j)}: a positive sum means that it should fall"
+    title = f"Who asks {names.neuron(layer, j)}, weight × error: a positive sum means that it should fall"
     if layer == last:
         loss = LOSSES[moment.training.loss.name].label
         if not moment.knows_error(layer):
@@ -82,7 +82,7 @@ def _asked(moment: Moment, names: Names, chosen: Selection) -> Waterfall:
     if not _is_asked(moment, layer):
         return Waterfall(title, note=f"Known when the backward pass has come to layer {layer}.")
     terms = facts.requests(moment, layer, j)
-    bars = [_bar(t, names.neuron(layer + 1, t.neuron), "w", "δ", Selection(layer + 1, t.neuron, j)) for t in terms]
+    bars = [_bar(t, names.neuron(layer + 1, t.neuron), Selection(layer + 1, t.neuron, j)) for t in terms]
     skips = facts.skip_requests(moment, layer, j)
     bars += [Bar(f"skip connection to layer {m}", "", value, (Selection(m, j),)) for m, value in skips]
     return _cut(title, bars, "Σ w δ" if not skips else "together", facts.pull(moment, layer, j))
@@ -124,8 +124,8 @@ def _paths(moment: Moment, names: Names, chosen: Selection) -> Waterfall:
     return Waterfall(title, tuple(bars), symbol, found.gradient, note)
 
 
-def _bar(term: Term, label: str, weight: str, value: str, place: Selection) -> Bar:
-    return Bar(label, f"{weight} {number(term.weight, 3)} × {value} {number(term.value, 3)}", term.product, (place,))
+def _bar(term: Term, label: str, place: Selection) -> Bar:
+    return Bar(label, f"{number(term.weight, 3)}×{number(term.value, 3)}", term.product, (place,))
 
 
 def _cut(title: str, bars: list[Bar], total: str, value: float) -> Waterfall:

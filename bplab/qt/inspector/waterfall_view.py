@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bplab.qt.inspector.terms import Bar
 
 ROW_PX, LEAST_ROW_PX = 19, 13
-LABEL_PX, FACTORS_PX, VALUE_PX = 0.24, 0.22, 84  # shares of the width, and pixels
+LABEL_PX, FACTORS_PX, VALUE_PX = 0.26, 0.24, 84  # shares of the width, and pixels
 _LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 _RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
