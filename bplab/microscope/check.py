@@ -15,8 +15,11 @@ from bplab.microscope.facts import Moment, update
 
 if TYPE_CHECKING:
     from bplab.engine.backprop import Backprop
+    from bplab.engine.gradient_check import CheckedPart
     from bplab.microscope.selection import Selection
 
+ROW = "{:>5}  {:<6}{:>11}{:>11}{:>9}{:>9}   {:<12}"
+SHOWN = 5  # places of each kind
 MOST_PRODUCTS = 300_000_000  # of a weight and an activation: about a tenth of a second
 
 
@@ -46,3 +49,30 @@ def place_of(network: Network, chosen: Selection) -> int:
     """Return where a weight or bias stands in the flat vector of parameters."""
     marks = network.views(np.arange(len(network.parameters), dtype=float))[chosen.layer - 1]
     return int(marks.b[chosen.neuron] if chosen.source is None else marks.W[chosen.neuron, chosen.source])
+
+
+def has_passed(parts: tuple[CheckedPart, ...]) -> bool:
+    """Tell whether no gradient is wrong."""
+    return not any(part.failed for part in parts)
+
+
+def in_words(parts: tuple[CheckedPart, ...]) -> str:
+    """Return a table of what a check of every gradient has found."""
+    lines = [ROW.format("layer", "part", "parameters", "difference", "skipped", "wrong", "").rstrip()]
+    for part in parts:
+        numbers = part.count, f"{part.largest_difference:.1e}", len(part.skipped), len(part.failed)
+        lines.append(ROW.format(part.layer, part.symbol, *numbers, "WRONG" if part.failed else "right").rstrip())
+    for part in parts:
+        lines += [f"wrong: layer {part.layer}, {part.symbol}{_place(place)}" for place in part.failed[:SHOWN]]
+    for part in parts:
+        lines += [
+            f"skipped: layer {part.layer}, {part.symbol}{_place(place)}: {reason} has a kink there"
+            for place, reason in part.skipped[:SHOWN]
+        ]
+    count = sum(part.count - len(part.skipped) for part in parts)
+    lines.append(f"{count} gradients compared: {'all right' if has_passed(parts) else 'NOT all right'}")
+    return "\n".join(lines)
+
+
+def _place(place: tuple[int, ...]) -> str:
+    return f"[{', '.join(str(i + 1) for i in place)}]"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from bplab.experiment.experiment import Experiment
 
 LEFT_PX = 296
+FILM_PACE = 5.0  # phases a second, at most
 
 
 class MainWindow(QMainWindow):
@@ -158,6 +160,14 @@ class MainWindow(QMainWindow):
             side = max(300, int(self.width() * 0.25))
             self._upper.setSizes([self._upper.width() - side, side])
             self.plots = plots
+
+    def play_film(self) -> None:
+        """Play one whole step slowly, phase by phase or by whatever finer grain is chosen."""
+        if self.player.grain not in ("operation", "phase"):
+            self.transport.choose_grain("phase")
+        if math.isinf(self.player.rate) or self.player.rate > FILM_PACE:
+            self.transport.choose_speed(FILM_PACE)
+        self.player.play_one_step()
 
     def write_notes(self) -> None:
         """Go to the notes."""

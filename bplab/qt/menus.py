@@ -157,6 +157,12 @@ def _train(menu: QMenu, add: Add, window: MainWindow) -> None:
     add(menu, "Step", player.step, ".")
     add(menu, "Step back", player.step_back, ",")
     add(menu, "Reset to the initial weights", window.document.reset, "Ctrl+R")
+    add(menu, "Play one step in slow motion", window.play_film, "M").setToolTip(
+        "Forward, loss, backward, update: one step as a film, at the pace of the speed slider."
+    )
+    menu.addSeparator()
+    check = add(menu, "Check all gradients…", window.checks.check_gradients)
+    check.setToolTip("Compare every gradient of the next step with a central difference.")
     verify = add(menu, "Verify the run…", window.checks.verify)
     menu.setToolTipsVisible(True)
     menu.aboutToShow.connect(partial(_allow_verify, window, verify))
@@ -195,6 +201,11 @@ def _view(menu: QMenu, add: Add, window: MainWindow) -> None:
     add(menu, "Zoom out", partial(window.canvas.zoom, 1 / ZOOM_STEP), "Ctrl+-")
     add(menu, "See all of the network", partial(window.canvas.look_from, None), "Ctrl+0")
     menu.addSeparator()
+    flow = window.canvas.flow
+    motion: QAction = add(menu, "Show signals moving", lambda: flow.set_wanted(not flow.is_wanted))
+    motion.setToolTip("Dots along the connections while a step is shown slowly; none where the system asks for less.")
+    motion.setCheckable(True)
+    motion.setChecked(flow.is_wanted)
     add(menu, "Full speed", partial(window.transport.speed.setValue, window.transport.speed.maximum()))
 
 

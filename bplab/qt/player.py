@@ -36,7 +36,7 @@ class Player(QObject):
     paused = Signal()
     failed = Signal(object)
 
-    _play_wanted = Signal(float, str)
+    _play_wanted = Signal(float, str, bool)
     _pause_wanted = Signal()
     _step_wanted = Signal(str, int)
     _step_back_wanted = Signal(str, int)
@@ -48,7 +48,7 @@ class Player(QObject):
         self.snapshot: Snapshot | None = None
         self.grain: Grain = "phase"
         self.rate = FULL_SPEED
-        self.is_playing = False
+        self.is_playing = self._is_film = False
         self.blocked: BplabError | None = None  # why there is nothing to train with
         self._turn = 0
         self._generation = self._era = 0
@@ -99,9 +99,18 @@ class Player(QObject):
     def play(self) -> None:
         """Train until paused."""
         if not self.is_playing and self._is_possible():
-            self.is_playing = True
-            self._play_wanted.emit(self.rate, self.grain)
-            self.started.emit()
+            self._play(is_film=False)
+
+    def play_one_step(self) -> None:
+        """Play to the end of the step that was begun, or of the next one, at the chosen grain and pace."""
+        self.pause()
+        if self._is_possible():
+            self._play(is_film=True)
+
+    def _play(self, is_film: bool) -> None:
+        self.is_playing, self._is_film = True, is_film
+        self._play_wanted.emit(self.rate, self.grain, is_film)
+        self.started.emit()
 
     @Slot()
     def pause(self) -> None:
@@ -138,6 +147,7 @@ class Player(QObject):
         """Go to any step from `snapshot.earliest` to `snapshot.newest`."""
         self.pause()
         if self._is_possible():
+            self._worker.note_seek(step)
             self._seek_wanted.emit(step, self._era)
 
     def _is_possible(self) -> bool:
@@ -178,7 +188,7 @@ class Player(QObject):
 
     def _replay(self) -> None:
         if self.is_playing:
-            self._play_wanted.emit(self.rate, self.grain)
+            self._play_wanted.emit(self.rate, self.grain, self._is_film)
 
     @Slot()
     def _on_published(self) -> None:

@@ -79,7 +79,8 @@ class TrainingWorker(QObject):
         self._mailbox_lock = threading.Lock()
         self._cursor: RunCursor | None = None
         self._generation = self._era = 0
-        self._playing = self._is_blind = False
+        self._playing = self._is_blind = self._is_film = False
+        self._sought = 0
         self._rate = FULL_SPEED
         self._grain: Grain = "batch"
         self._timer: QTimer | None = None
@@ -130,10 +131,10 @@ class TrainingWorker(QObject):
             self._timer.stop()
             self._timer = None
 
-    @Slot(float, str)
-    def play(self, rate: float, grain: Grain) -> None:
-        """Train until paused: at `rate` grains a second, or as fast as it goes."""
-        self._playing, self._rate, self._grain = True, rate, grain
+    @Slot(float, str, bool)
+    def play(self, rate: float, grain: Grain, is_film: bool = False) -> None:
+        """Train until paused, or as a film to the end of a step: at `rate` grains a second, or as fast as it goes."""
+        self._playing, self._rate, self._grain, self._is_film = True, rate, grain, is_film
         self._due = time.perf_counter()
         if self._timer is not None:
             self._timer.setInterval(0 if math.isinf(rate) else 4)
@@ -155,10 +156,15 @@ class TrainingWorker(QObject):
         """Go one phase, sample, batch or epoch back."""
         self._guarded(lambda cursor: cursor.step_back(grain), era)
 
+    def note_seek(self, step: int) -> None:
+        """Tell which step will be sought last; may be called from any thread, while earlier ones still wait."""
+        self._sought = step
+
     @Slot(int, int)
     def seek(self, step: int, era: int) -> None:
-        """Go to any step that can be reached."""
-        self._guarded(lambda cursor: cursor.seek(step), era)
+        """Go to any step that can be reached, unless another one is wanted by now: a timeline is dragged quickly."""
+        if step == self._sought:
+            self._guarded(lambda cursor: cursor.seek(step), era)
 
     @Slot()
     def refresh(self) -> None:
@@ -185,6 +191,7 @@ class TrainingWorker(QObject):
                 before = cursor.trainer.step_count
                 self._play_slice(cursor)
                 reason = cursor.trainer.stop_reason if cursor.trainer.step_count > before else ""
+                is_over = self._is_film and cursor.trainer.step_count > before
         except DivergedError as error:
             self._diverged(error)
             return
@@ -192,7 +199,9 @@ class TrainingWorker(QObject):
             self._end()
             self.failed.emit(BplabError(f"Training has stopped: {reason}", "Play goes on beyond that."))
             return
-        if self._is_publishing_due():
+        if is_over:
+            self._end()
+        elif self._is_publishing_due():
             self._publish()
 
     def _is_publishing_due(self) -> bool:

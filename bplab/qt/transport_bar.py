@@ -79,6 +79,10 @@ class TransportBar(QWidget):
         self.grain_buttons[grain].setChecked(True)
         self._player.set_grain(grain)
 
+    def choose_speed(self, rate: float) -> None:
+        """Play at most so many grains a second."""
+        self.speed.setValue(max(place for place, speed in enumerate(SPEEDS) if place == 0 or speed <= rate))
+
     def _button(self, name: str, tip: str, on_click: object) -> QPushButton:
         button = QPushButton(self)
         button.setFixedSize(40, 40)

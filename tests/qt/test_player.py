@@ -5,6 +5,8 @@ import pytest
 
 def quiet(qtbot, window):
     qtbot.wait(60)
+    trainer = window.document.experiment.trainer()
+    qtbot.waitUntil(lambda: window.player.snapshot.step == trainer.step_count)  # a slow machine shows it later
     return window.player.snapshot.step, window.document.experiment.trainer().step_count
 
 

@@ -16,6 +16,7 @@ from bplab.qt.theme import number_font
 
 if TYPE_CHECKING:
     from bplab.engine.record import StepRecord
+    from bplab.qt.canvas.scene import Scene
     from bplab.qt.theme import Theme
 
 OUTPUT_TEXT_PX = 120
@@ -23,7 +24,7 @@ LINE_PX = 12
 LEGEND_PX, LEGEND_HEIGHT_PX = 480, 36
 BAR_PX = 152
 MAP_PX = 132
-LOSS_TOP_PX = 14
+LOSS_TOP_PX, LOSS_PX = 6, (148, 44)
 
 
 def annotate_network(painter: QPainter, picture: Picture) -> None:
@@ -57,7 +58,7 @@ def _draw_outputs(painter: QPainter, picture: Picture) -> None:
     column, record = picture.layout.columns[-1], picture.scene.record
     x, radius = column.x, column.radius
     known = record is not None and picture.scene.knows_error(len(picture.layout.columns) - 1)
-    marks = _marks(picture)
+    marks, shares = _marks(picture), loss_shares(picture.scene)
     crowded = column.gap < LINE_PX
     for neuron in range(column.first, column.last):
         y = float(column.y[neuron])
@@ -71,6 +72,17 @@ def _draw_outputs(painter: QPainter, picture: Picture) -> None:
         _draw_output_text(
             painter, picture, QPointF(x + radius + 32, y), neuron, marks.get(neuron, ""), wish if known else None
         )
+        if shares is not None and column.gap >= 4 * LINE_PX and len(shares) > 1:
+            _draw_share(painter, picture, QPointF(x - radius, y + radius), neuron, float(shares[neuron]))
+
+
+def _draw_share(painter: QPainter, picture: Picture, place: QPointF, neuron: int, share: float) -> None:
+    """Its share of the loss below an output, in its colour of the bar in the loss's own box."""
+    theme, width = picture.theme, 2 * picture.layout.columns[-1].radius
+    painter.setFont(number_font(6.5))
+    painter.setPen(QColor(theme.classes[neuron % len(theme.classes)]))
+    room = QRectF(place.x() - 10, place.y() + 2, width + 20, LINE_PX)
+    painter.drawText(room, Qt.AlignmentFlag.AlignCenter, f"{share:.3g}")
 
 
 def _output_wish(record: StepRecord, sample: int, neuron: int) -> float:
@@ -128,23 +140,55 @@ def _write(
 
 
 def _draw_loss(painter: QPainter, picture: Picture, view: QRectF) -> None:
-    """The loss is a node of the picture: above the outputs, lit while it is computed."""
-    record, s, theme = picture.scene.record, picture.scene.snapshot, picture.theme
-    now = s is not None and s.phase == "loss"
-    known = record is not None and s is not None and s.phase != "forward"
-    box = QRectF(_loss_left(picture, view), LOSS_TOP_PX, 124, 30)
+    """The loss is a node of the picture: above the outputs, lit while it is computed, with each output's share."""
+    record, theme = picture.scene.record, picture.theme
+    now = picture.scene.now.phase == "loss"
+    known = picture.scene.now.knows_loss
+    box = QRectF(_loss_left(picture, view), LOSS_TOP_PX, *LOSS_PX)
     painter.setPen(QPen(theme.color("now" if now else "line"), 2.0 if now else 1.2))
     painter.setBrush(theme.color("field"))
-    painter.drawRoundedRect(box, 15, 15)
+    painter.drawRoundedRect(box, 12, 12)
+    shares = loss_shares(picture.scene)
+    if shares is not None:
+        _draw_shares(painter, picture, box, shares)
+        box = box.adjusted(0, 0, 0, -18)
     painter.setPen(theme.color("text"))
     painter.setFont(number_font(8.5))
     text = f"loss {record.loss:.4g}" if known and record is not None else "loss –"
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
 
+def loss_shares(scene: Scene) -> np.ndarray | None:
+    """Return each output's share of the loss of the chosen sample, as far as it has come, shape (n_out,)."""
+    record, now = scene.record, scene.now
+    if record is None or not (now.knows_loss or now.phase == "loss"):
+        return None
+    shares = np.array(record.shares[min(scene.sample, len(record.shares) - 1)])
+    if now.operation is not None and now.operation.kind == "share" and now.operation.neuron is not None:
+        shares[now.operation.neuron + 1 :] = 0.0
+    return shares
+
+
+def _draw_shares(painter: QPainter, picture: Picture, box: QRectF, shares: np.ndarray) -> None:
+    """What this sample adds to the loss, as a bar: one piece for each output, in its colour."""
+    theme, total = picture.theme, float(shares.sum())
+    painter.setFont(number_font(7.0))
+    painter.setPen(theme.color("muted"))
+    place = QRectF(box.left(), box.top() + 19, box.width(), 14)
+    painter.drawText(place, Qt.AlignmentFlag.AlignCenter, f"this sample {total:.3g}")
+    sizes = np.nan_to_num(np.abs(shares), posinf=0.0, neginf=0.0)
+    if sizes.sum() <= 0:
+        return
+    left, width = box.left() + 14, box.width() - 28
+    painter.setPen(Qt.PenStyle.NoPen)
+    for output, share in enumerate((sizes / sizes.sum() * width).tolist()):
+        painter.fillRect(QRectF(left, box.bottom() - 9, share, 4), QColor(theme.classes[output % len(theme.classes)]))
+        left += share
+
+
 def _loss_left(picture: Picture, view: QRectF) -> float:
     x, _ = picture.camera.to_view(picture.layout.columns[-1].x, 0.0)
-    return max(view.left() + 16, min(x - 62, view.right() - 140))
+    return max(view.left() + 16, min(x - LOSS_PX[0] / 2, view.right() - LOSS_PX[0] - 16))
 
 
 def _draw_phase(painter: QPainter, picture: Picture, view: QRectF) -> None:

@@ -14,6 +14,7 @@ from bplab.exports.subject import Subject
 from bplab.microscope.selection import Selection
 from bplab.qt.canvas.annotations import LEGEND_HEIGHT_PX, LEGEND_PX, draw_legend
 from bplab.qt.canvas.camera import Camera, fitting
+from bplab.qt.canvas.flow import Flow
 from bplab.qt.canvas.images import Images, neuron_images
 from bplab.qt.canvas.layer_controls import tool_button
 from bplab.qt.canvas.layer_strip import STRIP_PX, LayerStrip
@@ -75,6 +76,7 @@ class Canvas(QWidget):
         self._lights: tuple[Selection, ...] = ()
         self._shown: Picture | None = None
         self._mouse = Mouse(self)
+        self.flow = Flow(player, self)
         self.strip = LayerStrip(document, self)
         self.zoom_buttons = self._make_zoom_buttons()
         document.spec_changed.connect(self._on_spec_changed)
@@ -331,6 +333,7 @@ class Canvas(QWidget):
             picture, theme = self.picture(), self._theme
             painter.setClipRect(QRect(0, 0, self.width(), self.strip.y()))
             paint(painter, picture, QRectF(self.rect()))
+            self.flow.draw(painter, picture)
             self._mouse.draw(painter, theme)
             painter.setClipping(False)
             row = QRectF(0, self.height() - LEGEND_ROW_PX, self.width(), LEGEND_ROW_PX)

@@ -15,11 +15,15 @@ from bplab.experiment.reading import from_bytes, read_with_stamp
 from bplab.experiment.verify import in_words as verified_in_words
 from bplab.experiment.verify import verify
 from bplab.experiment.writing import take, to_bytes
+from bplab.microscope.check import in_words as checked_in_words
 from bplab.qt.background import Background
 from bplab.qt.dialogs.findings import FindingsDialog
 from bplab.qt.files.file_actions import FILE_FILTER
+from bplab.qt.theme import number_font
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtWidgets import QWidget
 
     from bplab.experiment.writing import Contents
@@ -50,6 +54,15 @@ class CheckActions(QObject):
         dialog = self._open("Verify the run", f"Doing {newest:,} steps again…")
         dialog.bar.setRange(0, newest)
         self._do(dialog, partial(_verified, self._copy(), dialog.progress))
+
+    def check_gradients(self) -> None:
+        """Check every gradient of the next step by central differences."""
+        count = len(self._document.experiment.network.parameters)
+        dialog = self._open("Check all gradients", f"Checking {count:,} gradients by central differences…")
+        dialog.bar.setRange(0, count)
+        dialog.text.setLineWrapMode(dialog.text.LineWrapMode.NoWrap)
+        dialog.text.setFont(number_font(9.5))
+        self._do(dialog, partial(_checked, self._copy(), dialog.progress))
 
     def close(self) -> None:
         """Stop what is being done."""
@@ -82,13 +95,23 @@ def _compared(contents: Contents, path: Path) -> str:
 
 
 def _verified(contents: Contents, progress: Progress) -> str:
+    experiment = from_bytes(to_bytes(contents), Path("copy.bplab"))
+    return verified_in_words(verify(experiment, _advancing(progress)))
+
+
+def _checked(contents: Contents, progress: Progress) -> str:
+    experiment = from_bytes(to_bytes(contents), Path("copy.bplab"))
+    return checked_in_words(experiment.trainer().check_gradients(_advancing(progress)))
+
+
+def _advancing(progress: Progress) -> Callable[[int], None]:
+    """Return what is told how much more is done, and ends the job when that is not wanted any more."""
     done = 0
 
-    def advance(steps: int) -> None:
+    def advance(more: int) -> None:
         nonlocal done
-        done += steps
+        done += more
         if not progress.advance(done):
             raise BplabError("This is not wanted any more.")
 
-    experiment = from_bytes(to_bytes(contents), Path("copy.bplab"))
-    return verified_in_words(verify(experiment, advance))
+    return advance

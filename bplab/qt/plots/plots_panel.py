@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from bplab.exports.figure import averaged
 from bplab.qt.plots.curves import CurvePlot
 from bplab.qt.plots.prediction import PredictionPlot
+from bplab.qt.plots.timeline_bar import TimelineBar
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent
@@ -34,6 +35,7 @@ class PlotsPanel(QWidget):
         self.loss = CurvePlot("LOSS", EMPTY, theme, log=False)
         self.norms = CurvePlot("GRADIENT NORM", EMPTY, theme, log=True, unit="layer")
         self.prediction = PredictionPlot(theme)
+        self.timeline = TimelineBar(player)
         self._turn = 0
         self._late = QTimer(self)
         self._late.setSingleShot(True)
@@ -45,6 +47,7 @@ class PlotsPanel(QWidget):
         column.addWidget(self.loss, 3)
         column.addWidget(self.norms, 3)
         column.addWidget(self.prediction, 4)
+        column.addWidget(self.timeline)
         for plot in (self.loss, self.norms):
             plot.step_picked.connect(self._on_step_picked)
             plot.log.toggled.connect(self._show_all)
