@@ -187,3 +187,14 @@ def test_a_step_that_failed_is_shown_to_just_before(window, qtbot):
     health.wanted.emit(found)
     qtbot.waitUntil(lambda: window.player.snapshot.step == found.step)
     assert window.canvas.selection == found.selection
+
+
+def test_a_whole_layer_is_told_in_matrices(seen):
+    seen.canvas.select(Selection(2, 0))
+    seen.canvas.pick_layer()
+    told, layer = seen.inspector.story, seen.player.snapshot.record.layers[1]
+    assert told.title == "layer 2, all 5 neurons"
+    gradient, came, delta = (factor.value for factor in seen.inspector.cards.factors[:3])
+    own = np.outer(layer.delta[0] * len(layer.delta), layer.a_prev[0])
+    assert gradient == pytest.approx(np.linalg.norm(own)) == pytest.approx(came * delta)
+    assert told.bars.mean == pytest.approx(np.sqrt((layer.dW**2).sum() + (layer.db**2).sum()))

@@ -11,6 +11,7 @@ from bplab.microscope import facts
 from bplab.microscope.check import check, is_affordable
 from bplab.qt.inspector import overview
 from bplab.qt.inspector.cards import Cards, Rows
+from bplab.qt.inspector.layer_story import layer_story, whole_layer
 from bplab.qt.inspector.page import Context, Page
 from bplab.qt.inspector.story import Story, story, story_without_step
 from bplab.qt.theme import GRID_PX
@@ -65,6 +66,9 @@ class ChainPage(Page):
         network, chosen, moment = context.experiment.network, context.chosen, context.moment
         if chosen is None or not facts.exists(network.sizes, chosen):
             return Story(overview.title(moment), overview.sentence(moment, network), rows=overview.rows())
+        layer = whole_layer(network, context.picks)
+        if layer is not None and moment is not None:
+            return layer_story(moment, context.names, layer)
         if moment is None:
             return story_without_step(network, context.names, chosen)
         return story(moment, context.names, chosen, self._check)

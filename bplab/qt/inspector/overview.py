@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bplab.microscope.now import Operation
 
 CLICK = "Click a connection for its weight, gradient and update, a neuron for its sum, activation and error."
-KEYS = "space  train or pause      .  one step forward      ,  one step back"
+KEYS = "space  train or pause      .  one step forward      ,  one step back      M  one step in slow motion"
 
 
 def rows() -> tuple[Row, ...]:
