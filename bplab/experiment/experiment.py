@@ -78,7 +78,7 @@ class Experiment:
         Parameters
         ----------
         data : str or Path
-            The name of a data set that bplab has, or the path of a CSV file with a header.
+            The name of a data set that bplab has, as in ``"moons:noise=0.4"``, or the path of a CSV file with a header.
         hidden : sequence of int
             Neurons of each hidden layer.
         activation, normalization : str

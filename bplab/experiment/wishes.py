@@ -35,8 +35,8 @@ def find_source(
         If there is neither such a data set nor such a file.
     """
     path = Path(data)
-    if str(data) in SOURCES:
-        return SOURCES.choose(str(data))
+    if str(data).partition(":")[0] in SOURCES:
+        return SOURCES.parse(str(data))
     if not path.suffix and not path.exists():
         SOURCES[str(data)]  # raises, naming what there is
     read_table(path)  # says what is wrong with it

@@ -32,6 +32,7 @@ from bplab.qt.files.file_actions import SUFFIX, FileActions
 from bplab.qt.files.import_actions import ImportActions
 from bplab.qt.files.picture_actions import PictureActions
 from bplab.qt.inspector.inspector import Inspector
+from bplab.qt.lessons.tutor import Tutor
 from bplab.qt.menus import build_menus
 from bplab.qt.message_bar import MessageBar
 from bplab.qt.panels.data_panel import DataPanel
@@ -44,6 +45,7 @@ from bplab.qt.transport_bar import TransportBar
 
 if TYPE_CHECKING:
     from bplab.experiment.experiment import Experiment
+    from bplab.qt.plots.plots_panel import PlotsPanel
 
 LEFT_PX = 296
 FILM_PACE = 5.0  # phases a second, at most
@@ -71,10 +73,10 @@ class MainWindow(QMainWindow):
         self.selection_actions = SelectionActions(self.document, self.canvas)
         self.pictures = PictureActions(self)
         self.inspector = Inspector(self.document, self.player, theme)
-        self.plots: QWidget | None = None
+        self.plots: PlotsPanel | None = None
+        self.tutor = Tutor(self, theme)
         self.autosave = Autosave(self.document, self.canvas.grab, self)
-        self._may_close = self._is_asking = False
-        self._is_complete = False
+        self._may_close = self._is_asking = self._is_complete = False
         self._is_mouse_used = False  # rather than Tab, to get to a control
         self._upper = QSplitter(Qt.Orientation.Horizontal)  # canvas and plots
         self._put_together()
@@ -107,6 +109,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(1)
         column.addWidget(self.transport)
         column.addWidget(self.message_bar)
+        column.addWidget(self.tutor.panel)
         column.addWidget(columns, 1)
         self.setCentralWidget(centre)
 
@@ -134,6 +137,7 @@ class MainWindow(QMainWindow):
         self.document.noted.connect(self.message_bar.show_error)
         self.exports.failed.connect(self.message_bar.show_error)
         self.pictures.failed.connect(self.message_bar.show_error)
+        self.tutor.failed.connect(self.message_bar.show_error)
         self.files.offered.connect(self.message_bar.show_offer)
         self.files.saving.connect(self.notes_panel.take)
         self.player.failed.connect(self.message_bar.show_error)
@@ -180,10 +184,11 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         apply_theme(app, theme)
-        parts = (self.transport, self.data_panel, self.training_panel, self.canvas, self.inspector, self.plots)
+        panels = (self.transport, self.data_panel, self.training_panel, self.canvas, self.inspector)
+        parts = (*panels, self.plots, self.tutor.pointer)
         for part in parts:
             if part is not None:
-                part.set_theme(theme)  # type: ignore[attr-defined]
+                part.set_theme(theme)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved work, and wait for what is being saved; then stop both threads."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMenu, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 
 from bplab import resources
 from bplab.experiment import edits
 from bplab.experiment.templates import TEMPLATES, apply_template
+from bplab.lessons.progress import progress
+from bplab.lessons.reading import lesson_files, read_lesson
 from bplab.qt.canvas.canvas import ZOOM_STEP
 from bplab.qt.canvas_panel import add_reading
 from bplab.qt.exports import EXPORTS
@@ -20,6 +23,7 @@ from bplab.qt.theme import DARK, LIGHT, Theme, system_theme
 from bplab.qt.transport_bar import GRAINS
 
 if TYPE_CHECKING:
+    from bplab.lessons.lesson import Lesson
     from bplab.qt.main_window import MainWindow
     from bplab.qt.snapshot import Grain
 
@@ -54,6 +58,7 @@ def build_menus(window: MainWindow) -> dict[str, QAction]:
     add(bar.addMenu("&Data"), "Import table…", window.data_panel.import_table, "Ctrl+I")
     _train(bar.addMenu("&Train"), add, window)
     _view(bar.addMenu("&View"), add, window)
+    _learn(bar.addMenu("&Learn"), add, window)
     add(bar.addMenu("&Help"), "About bplab and its keys", partial(QMessageBox.about, window, "bplab", ABOUT), "F1")
     return actions
 
@@ -179,6 +184,35 @@ def _allow_verify(window: MainWindow, action: QAction) -> None:
 
 def _grain(window: MainWindow, grain: Grain) -> None:
     window.transport.choose_grain(grain)
+
+
+def _learn(menu: QMenu, add: Add, window: MainWindow) -> None:
+    """Every lesson that comes with bplab, with how far it has come, and a teacher's own."""
+    menu.setToolTipsVisible(True)
+    made = []
+    for number, path in enumerate(lesson_files(), start=1):
+        lesson = read_lesson(path)
+        action = add(menu, f"{number}. {lesson.title}", partial(window.tutor.start, path))
+        action.setToolTip(lesson.about)
+        made.append((action, lesson))
+    menu.addSeparator()
+    add(menu, "Open lesson…", partial(_open_lesson, window)).setToolTip("A Markdown file; LESSONS.md says how.")
+    menu.aboutToShow.connect(partial(_show_progress, made))
+
+
+def _show_progress(made: list[tuple[QAction, Lesson]]) -> None:
+    done = progress()
+    for action, lesson in made:
+        count, steps = done.get(lesson.key, 0), len(lesson.steps)
+        title = action.text().split(" ✓")[0].split("  (")[0]
+        mark = " ✓" if count >= steps else f"  ({count} of {steps})" if count else ""
+        action.setText(f"{title}{mark}")
+
+
+def _open_lesson(window: MainWindow) -> None:
+    name, _ = QFileDialog.getOpenFileName(window, "Open lesson", str(Path.home()), "Lessons (*.md)")
+    if name:
+        window.tutor.start(Path(name))
 
 
 def _view(menu: QMenu, add: Add, window: MainWindow) -> None:

@@ -194,6 +194,9 @@ def _style(t: Theme) -> str:
     QLabel[role="heading"] {{ color: {t.muted}; font-size: 11px; font-weight: 600; }}
     QLabel[role="muted"] {{ color: {t.muted}; }}
     QLabel[role="strong"] {{ font-weight: 600; }}
+    QLabel[role="good"] {{ color: {t.rise}; font-weight: 600; }}
+    QLabel[role="bad"] {{ color: {t.fall}; font-weight: 600; }}
+    QFrame#lesson {{ background: {t.panel}; border: none; border-left: 4px solid {t.action}; }}
     QLabel[role="number"] {{ font-family: "{number_font(11).family()}", monospace; font-size: 14px; }}
     QMenuBar {{ background: {t.panel}; color: {t.text}; padding: 2px 8px; border-bottom: 1px solid {t.line}; }}
     QMenuBar::item {{ padding: 4px 10px; background: transparent; border-radius: 4px; }}

@@ -144,7 +144,7 @@ def _draw_loss(painter: QPainter, picture: Picture, view: QRectF) -> None:
     record, theme = picture.scene.record, picture.theme
     now = picture.scene.now.phase == "loss"
     known = picture.scene.now.knows_loss
-    box = QRectF(_loss_left(picture, view), LOSS_TOP_PX, *LOSS_PX)
+    box = loss_box(picture, view)
     painter.setPen(QPen(theme.color("now" if now else "line"), 2.0 if now else 1.2))
     painter.setBrush(theme.color("field"))
     painter.drawRoundedRect(box, 12, 12)
@@ -184,6 +184,11 @@ def _draw_shares(painter: QPainter, picture: Picture, box: QRectF, shares: np.nd
     for output, share in enumerate((sizes / sizes.sum() * width).tolist()):
         painter.fillRect(QRectF(left, box.bottom() - 9, share, 4), QColor(theme.classes[output % len(theme.classes)]))
         left += share
+
+
+def loss_box(picture: Picture, view: QRectF) -> QRectF:
+    """Return where the loss stands in the view."""
+    return QRectF(_loss_left(picture, view), LOSS_TOP_PX, *LOSS_PX)
 
 
 def _loss_left(picture: Picture, view: QRectF) -> float:

@@ -110,6 +110,17 @@ class Inspector(QWidget):
         self.tabs[self.pages.index(page)].setChecked(True)
         self._show()
 
+    @property
+    def page(self) -> Page:
+        """The page that is open."""
+        page = self._stack.currentWidget()
+        assert isinstance(page, Page)
+        return page
+
+    def show_sample(self, row: int) -> None:
+        """Look at another sample of the batch, here and on the canvas."""
+        self._on_chosen(row)
+
     @Slot(object)
     def select(self, picks: tuple[Selection, ...]) -> None:
         """Explain something else: the last of what is picked."""
@@ -231,8 +242,7 @@ class Inspector(QWidget):
             self._show_page(self._context())
 
     def _show_page(self, context: Context) -> None:
-        page = self._stack.currentWidget()
-        assert isinstance(page, Page)
+        page = self.page
         if page is self.health:
             with self._player.exclusive():
                 page.refresh(context)

@@ -1,0 +1,1 @@
+"""Lessons in the window: what they say, where they point, what they do and wait for."""
