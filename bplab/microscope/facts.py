@@ -10,13 +10,13 @@ import numpy as np
 from bplab.engine.activations import ACTIVATIONS
 from bplab.engine.losses import LOSSES
 from bplab.engine.regularizers import REGULARIZERS
+from bplab.microscope.selection import Selection
 
 if TYPE_CHECKING:
     from bplab.engine.network import Network
     from bplab.engine.record import StepRecord
     from bplab.engine.settings import Settings
     from bplab.microscope.now import Now
-    from bplab.microscope.selection import Selection
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,6 +207,14 @@ def target(moment: Moment, neuron: int) -> float:
     smoothing = loss.values.get("label_smoothing", 0.0)
     choices = 2 if loss.name == "binary_cross_entropy" else moment.record.Y.shape[1]
     return y * (1.0 - smoothing) + smoothing / choices
+
+
+def largest_gradient(record: StepRecord) -> Selection:
+    """Return the connection whose gradient, averaged over the batch, is the largest."""
+    sizes = [np.nan_to_num(np.abs(layer.dW)) for layer in record.layers]
+    layer = int(np.argmax([size.max(initial=0.0) for size in sizes]))
+    neuron, source = np.unravel_index(int(sizes[layer].argmax()), sizes[layer].shape)
+    return Selection(layer + 1, int(neuron), int(source))
 
 
 def _terms(weights: np.ndarray, values: np.ndarray) -> list[Term]:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from bplab.microscope.facts import largest_gradient
 from bplab.qt.canvas.selection_actions import SelectionActions
 from bplab.qt.canvas_panel import CanvasPanel
 from bplab.qt.document import Document
@@ -172,6 +173,12 @@ class MainWindow(QMainWindow):
         if math.isinf(self.player.rate) or self.player.rate > FILM_PACE:
             self.transport.choose_speed(FILM_PACE)
         self.player.play_one_step()
+
+    def pick_largest(self) -> None:
+        """Pick the connection at which the loss pulls most strongly in the step that is shown."""
+        snapshot = self.player.snapshot
+        if snapshot is not None and snapshot.record is not None and snapshot.now.knows_error(1):
+            self.canvas.select(largest_gradient(snapshot.record))
 
     def write_notes(self) -> None:
         """Go to the notes."""

@@ -147,6 +147,9 @@ def _network(menu: QMenu, add: Add, window: MainWindow) -> None:
     menu.addSeparator()
     menu.setToolTipsVisible(True)
     add(menu, "Pick the whole layer", window.canvas.pick_layer, "Ctrl+A")
+    add(menu, "Pick the largest gradient", window.pick_largest, "G").setToolTip(
+        "The connection at which the loss pulls most strongly in this step."
+    )
     menu.addActions(window.selection_actions.actions)
 
 

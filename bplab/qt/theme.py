@@ -228,6 +228,7 @@ def _style(t: Theme) -> str:
     QPushButton:disabled, QToolButton:disabled {{ color: {t.muted}; background: transparent; }}
     QPushButton:focus, QToolButton:focus {{ border: 1px solid {t.action}; }}
     QPushButton#play {{ background: {t.action}; color: {t.on_action}; border-color: {t.action}; }}
+    QPushButton#next:enabled {{ background: {t.action}; color: {t.on_action}; border-color: {t.action}; }}
     QPushButton#play:disabled {{ background: transparent; color: {t.muted}; border-color: {t.line}; }}
     QLabel[role="phase"] {{
         background: {t.field}; color: {t.text}; border: 1px solid {t.line}; border-radius: 14px;

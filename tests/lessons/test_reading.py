@@ -2,10 +2,13 @@
 
 import pytest
 
+from bplab import resources
 from bplab.errors import BplabError
 from bplab.lessons.expression import ExpressionError, value_of
+from bplab.lessons.figures import NAMES, WINDOW_NAMES
 from bplab.lessons.progress import note_progress, progress
-from bplab.lessons.reading import LineError, experiment_of, lesson_files, parse, read_lesson, with_numbers
+from bplab.lessons.reading import COMMANDS, LineError, experiment_of, lesson_files, parse, read_lesson, with_numbers
+from bplab.qt.lessons.actions import ACTIONS
 
 HEAD = "---\ntitle: T\nabout: A.\nexperiment: iris\n---\n"
 
@@ -116,3 +119,15 @@ def test_progress_never_goes_back(tmp_path, monkeypatch):
     assert progress() == {"01": 3, "02": 1}
     (tmp_path / "lessons.json").write_text("{[", encoding="utf-8")
     assert progress() == {}
+
+
+def test_the_page_for_teachers_knows_every_name_and_every_line():
+    page = resources.path("LESSONS.md").read_text(encoding="utf-8")
+    for name in NAMES | WINDOW_NAMES:
+        assert f"{name}(" in page, name
+    for command in COMMANDS:
+        assert f"@{command}" in page, command
+    for action in ACTIONS:
+        assert f"`{action}" in page or f"@do {action}" in page, action
+    example = page.split("```")[1].strip()
+    assert parse(example, "x").steps[0].claims == ("wish(3, 2) > 0",)

@@ -198,3 +198,14 @@ def test_a_whole_layer_is_told_in_matrices(seen):
     own = np.outer(layer.delta[0] * len(layer.delta), layer.a_prev[0])
     assert gradient == pytest.approx(np.linalg.norm(own)) == pytest.approx(came * delta)
     assert told.bars.mean == pytest.approx(np.sqrt((layer.dW**2).sum() + (layer.db**2).sum()))
+
+
+def test_the_largest_gradient_is_named_and_found_with_one_key(seen, qtbot):
+    seen.canvas.select(None)
+    record = seen.player.snapshot.record
+    sizes = [np.abs(layer.dW).max() for layer in record.layers]
+    row = next(row for row in seen.inspector.lines.rows if row.label == "LARGEST")
+    seen.actions_by_name["Pick the largest gradient"].trigger()
+    found = seen.canvas.selection
+    assert abs(record.layers[found.layer - 1].dW[found.neuron, found.source]) == max(sizes)
+    assert seen.inspector.title.full_text in row.texts[0]

@@ -61,7 +61,7 @@ class Canvas(QWidget):
         self.setAccessibleName("Network")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setMinimumSize(360, 340)
+        self.setMinimumSize(360, 300)
         self.picks: tuple[Selection, ...] = ()
         self.reading = Reading()
         self.document = document

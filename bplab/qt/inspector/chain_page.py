@@ -65,7 +65,9 @@ class ChainPage(Page):
         """Return what there is to say."""
         network, chosen, moment = context.experiment.network, context.chosen, context.moment
         if chosen is None or not facts.exists(network.sizes, chosen):
-            return Story(overview.title(moment), overview.sentence(moment, network), rows=overview.rows())
+            return Story(
+                overview.title(moment), overview.sentence(moment, network), rows=overview.rows(moment, context.names)
+            )
         layer = whole_layer(network, context.picks)
         if layer is not None and moment is not None:
             return layer_story(moment, context.names, layer)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from bplab.engine.activations import ACTIVATIONS
 from bplab.engine.losses import LOSSES
 from bplab.engine.optimizers import OPTIMIZERS
-from bplab.microscope.words import Row
+from bplab.microscope import facts
+from bplab.microscope.words import Names, Row, number
 
 if TYPE_CHECKING:
     from bplab.engine.network import Network
@@ -16,11 +17,21 @@ if TYPE_CHECKING:
 
 CLICK = "Click a connection for its weight, gradient and update, a neuron for its sum, activation and error."
 KEYS = "space  train or pause      .  one step forward      ,  one step back      M  one step in slow motion"
+SHORT_KEYS = "space  train      .  step      ,  back      M  slow motion"
 
 
-def rows() -> tuple[Row, ...]:
-    """Return what can be done next."""
-    return Row("ASK", (CLICK, "Click a connection or a neuron."), "muted"), Row("KEYS", (KEYS,), "muted")
+def rows(moment: Moment | None, names: Names) -> tuple[Row, ...]:
+    """Return which connection the loss pulls at most, and what can be done next."""
+    shown = [Row("ASK", (CLICK, "Click a connection or a neuron."), "muted"), Row("KEYS", (KEYS, SHORT_KEYS), "muted")]
+    if moment is not None and moment.knows_error(1):
+        most = facts.largest_gradient(moment.record)
+        gradient = number(facts.update(moment, most).gradient)
+        where = names.of(most)
+        text = f"{gradient}: {where}"
+        shown.insert(
+            0, Row("LARGEST", (f"The largest gradient is {text}; the key G picks it", f"{text} (key G)", text))
+        )
+    return tuple(shown)
 
 
 def title(moment: Moment | None) -> str:

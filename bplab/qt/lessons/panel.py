@@ -5,14 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from bplab.qt.elided_label import ElidedLabel
 
 if TYPE_CHECKING:
     from bplab.lessons.lesson import Lesson, LessonStep
 
-HEIGHT_PX = 148
+HEIGHT_PX = 112
 BUTTON_PX = 96
 
 
@@ -81,15 +91,16 @@ class LessonPanel(QFrame):
         self._asked.addWidget(self.check)
         self._asked.addWidget(self.state, 1)
         words = QVBoxLayout()
-        words.setSpacing(6)
+        words.setSpacing(4)
         words.addLayout(top)
         words.addWidget(area, 1)
         words.addLayout(self._asked)
-        buttons = QVBoxLayout()
+        self.next.setObjectName("next")
+        buttons = QGridLayout()
         buttons.setSpacing(4)
-        for button in (self.next, self.back, self.show_me, self.end):
-            buttons.addWidget(button)
-        buttons.addStretch()
+        for place, button in enumerate((self.back, self.next, self.show_me, self.end)):
+            buttons.addWidget(button, place // 2, place % 2)
+        buttons.setRowStretch(2, 1)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 16, 8)
         row.setSpacing(16)

@@ -72,7 +72,7 @@ class CurvePlot(QWidget):
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
         self.plot.setMouseEnabled(False, False)
-        self.plot.setMinimumHeight(90)
+        self.plot.setMinimumHeight(78)
         self.plot.setAccessibleName(title.capitalize())
         self.legend, self.readout, self.empty = QLabel(), QLabel(self.plot), QLabel(empty, self.plot)
         self.log = QCheckBox("log")

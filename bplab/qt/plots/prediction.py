@@ -39,7 +39,7 @@ class PredictionPlot(QWidget):
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
         self.plot.setMouseEnabled(False, False)
-        self.plot.setMinimumHeight(120)
+        self.plot.setMinimumHeight(104)
         self.plot.setAccessibleName("Prediction")
         self.plot.setToolTip(
             "The network's answer for every value of the chosen inputs; hollow points are for testing."
