@@ -199,6 +199,9 @@ def _learn(menu: QMenu, add: Add, window: MainWindow) -> None:
         action.setToolTip(lesson.about)
         made.append((action, lesson))
     menu.addSeparator()
+    for name in ("worksheet", "worksheet-solution"):
+        export = EXPORTS[name]
+        add(menu, f"{export.label}…", partial(window.exports.export, export)).setToolTip(export.doc)
     add(menu, "Open lesson…", partial(_open_lesson, window)).setToolTip("A Markdown file; LESSONS.md says how.")
     menu.aboutToShow.connect(partial(_show_progress, made))
 

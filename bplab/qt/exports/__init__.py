@@ -49,6 +49,18 @@ def _report(subject: Subject, stem: str) -> Files:
     return html_file(subject, stem)
 
 
+def _worksheet(subject: Subject, stem: str) -> Files:
+    from bplab.qt.exports.worksheet import pdf_file
+
+    return pdf_file(subject, stem, is_solved=False)
+
+
+def _solution(subject: Subject, stem: str) -> Files:
+    from bplab.qt.exports.worksheet import pdf_file
+
+    return pdf_file(subject, stem, is_solved=True)
+
+
 PICTURES = (
     Export(
         name="network-svg",
@@ -91,6 +103,20 @@ PICTURES = (
         doc="The whole experiment on one page of HTML that opens without a network.",
         ending=".html",
         make=_report,
+    ),
+    Export(
+        name="worksheet",
+        label="Worksheet as PDF",
+        doc="One training step of a small network to work out by hand, with blanks.",
+        ending="-worksheet.pdf",
+        make=_worksheet,
+    ),
+    Export(
+        name="worksheet-solution",
+        label="Solution of the worksheet as PDF",
+        doc="The same sheet with all its numbers.",
+        ending="-solution.pdf",
+        make=_solution,
     ),
 )
 EXPORTS: Catalogue[Export] = Catalogue("export", *SCRIPTS, *TABLES, *PICTURES)
