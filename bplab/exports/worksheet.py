@@ -27,7 +27,8 @@ MOST_PARAMETERS = 120
 BLANK = "_______"
 STYLE = """
 body { font-family: sans-serif; font-size: 10pt; } h1 { font-size: 16pt; } h2 { font-size: 12pt; margin-top: 14px; }
-table { border-collapse: collapse; } td, th { border: 1px solid #999; padding: 3px 6px; text-align: right; white-space: nowrap; }
+table { border-collapse: collapse; }
+td, th { border: 1px solid #999; padding: 3px 6px; text-align: right; white-space: nowrap; }
 p { margin: 3px 0; } .n { font-family: monospace; }
 """
 
