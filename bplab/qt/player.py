@@ -86,8 +86,9 @@ class Player(QObject):
             self._generation += 1
             self._era += not keep_record
             self._worker.adopt(experiment.trainer(), self._generation, self._era, record, self.blocked is not None)
-            snapshot = self._worker.snapshot()
+            snapshot = self._worker.snapshot(is_quick=True)
         self._show(snapshot)
+        self.refresh()
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bplab.engine.record import StepRecord
     from bplab.engine.trainer import Trainer
 
+MOST_PRODUCTS = 50_000_000  # of a weight and an activation, in the window's thread: a few milliseconds
 SLICE_S = 0.020
 PUBLISH_INTERVAL_S = 0.020
 DRAWING_SHARE = 0.3  # of the time at most: meanwhile training has to fight for the interpreter
@@ -253,14 +254,22 @@ class TrainingWorker(QObject):
         if was_empty:
             self.published.emit()
 
-    def snapshot(self) -> Snapshot | None:
-        """Return the present state; only while the gate is held."""
+    def snapshot(self, is_quick: bool = False) -> Snapshot | None:
+        """Return the present state; only while the gate is held.
+
+        Parameters
+        ----------
+        is_quick : bool
+            Whether the losses last noted will do, where working them out would take a frame.
+        """
         cursor = self._cursor
         if cursor is None:
             return None
         trainer = cursor.trainer
         steps, epochs = self._history(trainer)
-        scores = Scores(*epochs[-1, 2:]) if (self._playing or self._is_blind) and len(epochs) else trainer.scores()
+        products = len(trainer.network.parameters) * (len(trainer.samples.X_train) + len(trainer.samples.X_test))
+        are_known = self._playing or self._is_blind or (is_quick and products > MOST_PRODUCTS)
+        scores = Scores(*epochs[-1, 2:]) if are_known and len(epochs) else trainer.scores()
         return Snapshot(
             generation=self._generation,
             step=trainer.step_count,

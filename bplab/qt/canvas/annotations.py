@@ -37,6 +37,7 @@ def annotate(painter: QPainter, picture: Picture, view: QRectF) -> None:
     """Draw what keeps its size and its place in the view."""
     _draw_loss(painter, picture, view)
     _draw_phase(painter, picture, view)
+    _draw_scale_of_arrows(painter, picture, view)
     _draw_map(painter, picture, view)
 
 
@@ -215,6 +216,19 @@ def _draw_phase(painter: QPainter, picture: Picture, view: QRectF) -> None:
     painter.drawLine(QPointF(x - 34 * direction, y + 10), tip)
     painter.drawLine(tip, QPointF(tip.x() - 7 * direction, tip.y() - 5))
     painter.drawLine(tip, QPointF(tip.x() - 7 * direction, tip.y() + 5))
+
+
+def _draw_scale_of_arrows(painter: QPainter, picture: Picture, view: QRectF) -> None:
+    """Say how long an arrow is for which wish; the output's have a scale of their own, so that they shrink."""
+    record, last = picture.scene.record, len(picture.layout.columns) - 1
+    if record is None or not picture.scene.knows_error(last) or not picture.is_on_screen:
+        return
+    pulls = record.layers[-1].pull[min(picture.scene.sample, len(record.X) - 1)]
+    largest = max(1.0, float(np.nan_to_num(np.abs(pulls)).max()))
+    painter.setFont(text_font(7.5))
+    painter.setPen(picture.theme.color("muted"))
+    text = f"arrows, full length: {largest:.3g} at the outputs, elsewhere the largest of its layer"
+    painter.drawText(QRectF(view.left() + 16, view.top() + 4, 460, 14), Qt.AlignmentFlag.AlignLeft, text)
 
 
 def _write_now(painter: QPainter, picture: Picture, place: QPointF, text: str) -> None:

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 INTERVAL_MS = 80
 LEAST_HEIGHT_PX = 26 * GRID_PX
+PULLS = "A step goes against the gradient: a sample whose gradient is negative pulls the weight up, and the other way."
 
 
 class Inspector(QWidget):
@@ -272,7 +273,7 @@ class Inspector(QWidget):
 
     @Slot()
     def _show_range(self) -> None:
-        self.range.say(self.bars.range_text())
+        self.range.say(self.bars.range_text(), PULLS)
 
 
 def _column(top: QHBoxLayout, content: QWidget) -> QVBoxLayout:

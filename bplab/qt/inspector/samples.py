@@ -103,10 +103,14 @@ class SampleBars(QWidget):
         return max(1, (self.height() - MEAN_PX - 2 * EDGE_PX) // ROW_PX)
 
     def range_text(self) -> str:
-        """Return which samples are seen, where it is not all of them."""
-        if self.count <= self.fitting:
+        """Return how many pull up and how many down, and which are seen, where it is not all of them."""
+        if not self.count:
             return ""
-        return f"{self.first + 1} to {min(self.count, self.first + self.fitting)} of {self.count}"
+        up, down = int((self.values < 0).sum()), int((self.values > 0).sum())
+        pulls = f"{up} pull up, {down} down"
+        if self.count <= self.fitting:
+            return pulls
+        return f"{pulls} · {self.first + 1} to {min(self.count, self.first + self.fitting)} of {self.count}"
 
     def _bring_into_view(self, row: int) -> None:
         if not self.first <= row < self.first + self.fitting:
