@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayo
 
 from bplab.qt.canvas.canvas import Canvas
 from bplab.qt.canvas.reading import OPTIONS, Options, Reading
+from bplab.qt.elided_label import TwoLines
 from bplab.qt.panels.setting_widgets import QuietCombo, QuietSpinBox
 
 if TYPE_CHECKING:
@@ -56,6 +57,10 @@ class CanvasPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._bar())
+        self.caption = TwoLines()
+        self.caption.setObjectName("caption")
+        self.caption.setContentsMargins(16, 0, 16, 0)
+        column.addWidget(self.caption)
         column.addWidget(self.canvas, 1)
         self._show(self.canvas.reading)
 
@@ -85,7 +90,7 @@ class CanvasPanel(QWidget):
 
     def _bar(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.setContentsMargins(16, 8, 16, 8)
+        row.setContentsMargins(16, 8, 16, 4)
         row.setSpacing(8)
         heading = QLabel("NETWORK")
         heading.setProperty("role", "heading")

@@ -149,6 +149,8 @@ class MainWindow(QMainWindow):
         self.canvas.selected.connect(lambda: self.inspector.select(self.canvas.picks))
         self.canvas.hovered.connect(self.inspector.cards.light)
         self.inspector.picked.connect(self.canvas.select)
+        self.inspector.happening.connect(self.canvas_panel.caption.say)
+        self.inspector.select(())  # so that the caption says something from the beginning
         self.inspector.pointed.connect(self.canvas.light)
         self.inspector.sample_chosen.connect(self.canvas.set_sample)
         app = QApplication.instance()

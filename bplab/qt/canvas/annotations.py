@@ -208,7 +208,7 @@ def _draw_phase(painter: QPainter, picture: Picture, view: QRectF) -> None:
         return
     theme, last = picture.theme, len(picture.layout.columns) - 1
     place, _ = picture.camera.to_view(picture.layout.columns[min(s.layer, last)].x, 0.0)
-    x, y = max(view.left() + 84, min(place, _loss_left(picture, view) - 80)), 24.0
+    x, y = max(view.left() + 268, min(place, _loss_left(picture, view) - 80)), 24.0
     _write_now(painter, picture, QPointF(x, y), f"{s.phase} · layer {s.layer} of {last}")
     direction = 1 if s.phase == "forward" else -1
     tip = QPointF(x + 34 * direction, y + 10)
@@ -227,8 +227,8 @@ def _draw_scale_of_arrows(painter: QPainter, picture: Picture, view: QRectF) -> 
     largest = max(1.0, float(np.nan_to_num(np.abs(pulls)).max()))
     painter.setFont(text_font(7.5))
     painter.setPen(picture.theme.color("muted"))
-    text = f"arrows, full length: {largest:.3g} at the outputs, elsewhere the largest of its layer"
-    painter.drawText(QRectF(view.left() + 16, view.top() + 4, 460, 14), Qt.AlignmentFlag.AlignLeft, text)
+    text = f"longest arrow: {largest:.3g} at the outputs,\nthe largest wish of its layer elsewhere"
+    painter.drawText(QRectF(view.left() + 16, view.top() + 8, 240, 28), Qt.AlignmentFlag.AlignLeft, text)
 
 
 def _write_now(painter: QPainter, picture: Picture, place: QPointF, text: str) -> None:

@@ -65,9 +65,7 @@ class ChainPage(Page):
         """Return what there is to say."""
         network, chosen, moment = context.experiment.network, context.chosen, context.moment
         if chosen is None or not facts.exists(network.sizes, chosen):
-            return Story(
-                overview.title(moment), overview.sentence(moment, network), rows=overview.rows(moment, context.names)
-            )
+            return Story(overview.title(moment), rows=overview.rows(moment, context.names))
         layer = whole_layer(network, context.picks)
         if layer is not None and moment is not None:
             return layer_story(moment, context.names, layer)

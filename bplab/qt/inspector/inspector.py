@@ -26,6 +26,7 @@ from bplab.microscope import facts
 from bplab.microscope.facts import Memory, Moment
 from bplab.microscope.words import Names
 from bplab.qt.elided_label import ElidedLabel
+from bplab.qt.inspector import overview
 from bplab.qt.inspector.batch_page import BatchPage
 from bplab.qt.inspector.chain_page import ChainPage
 from bplab.qt.inspector.health_page import HealthPage
@@ -52,12 +53,13 @@ class Inspector(QWidget):
     """Explains the selected connection or neuron with the numbers of the present step.
 
     ``sample_chosen`` carries the row of the batch whose values are shown, ``picked`` what is to be picked on the
-    canvas, ``pointed`` what is to be lit there.
+    canvas, ``pointed`` what is to be lit there, ``happening`` a sentence of what happens now.
     """
 
     sample_chosen = Signal(int)
     picked = Signal(object)
     pointed = Signal(object)
+    happening = Signal(str)
 
     def __init__(self, document: Document, player: Player, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -249,6 +251,7 @@ class Inspector(QWidget):
                 page.refresh(context)
         else:
             page.refresh(context)
+        self.happening.emit(overview.sentence(context.moment, context.experiment.network, context.is_playing))
         told = self.chain.story if page is self.chain else self.chain.told(context)
         self.title.say(told.title)
         self.bars.show_bars(told.bars, context.moment.sample if context.moment else 0, told.no_bars)

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 CLICK = "Click a connection for its weight, gradient and update, a neuron for its sum, activation and error."
 KEYS = "space  train or pause      .  one step forward      ,  one step back      M  one step in slow motion"
+TRAINING = (
+    "Training: batch after batch goes forward, the loss judges the output, the error goes back, and every weight moves"
+    " a little. Press space to pause, and look at a step."
+)
 SHORT_KEYS = "space  train      .  step      ,  back      M  slow motion"
 
 
@@ -48,8 +52,10 @@ def title(moment: Moment | None) -> str:
     return f"{moment.now.phase}{where}{operation} · step {moment.record.step:,}"
 
 
-def sentence(moment: Moment | None, network: Network) -> str:
+def sentence(moment: Moment | None, network: Network, is_playing: bool = False) -> str:
     """Return what happens now."""
+    if is_playing and (moment is None or moment.now.phase is None):
+        return TRAINING
     if moment is None:
         return (
             f"A step takes a batch of samples forward through {len(network.layers)} layers, lets the loss judge the"
