@@ -93,7 +93,8 @@ def _polar(radius: Floats, angle: Floats) -> Floats:
     return np.column_stack([radius * np.sin(angle), radius * np.cos(angle)])
 
 
-def _noise(default: float) -> Setting:
+def noise_setting(default: float) -> Setting:
+    """Return the setting of how noisy data are."""
     return Setting(default, 0.0, 1.0, "How far the samples stray from the pure pattern; 0 is none.")
 
 
@@ -104,7 +105,9 @@ def _classes(points: Points, names: tuple[str, str], *, noise: float = 0.1, **wo
         X, labels = points(np.random.default_rng(seed), samples, noise)
         return Dataset(name, X, ("x1", "x2"), Classes(labels, names))
 
-    return Source(name=name, task="classes", make=make, settings={"samples": SAMPLES, "noise": _noise(noise)}, **words)
+    return Source(
+        name=name, task="classes", make=make, settings={"samples": SAMPLES, "noise": noise_setting(noise)}, **words
+    )
 
 
 def _numbers(curve: Curve, features: tuple[str, ...], **words: str) -> Source:
@@ -114,7 +117,9 @@ def _numbers(curve: Curve, features: tuple[str, ...], **words: str) -> Source:
         X, values = curve(np.random.default_rng(seed), samples, noise)
         return Dataset(name, X, features, Numbers(values, ("y",)))
 
-    return Source(name=name, task="numbers", make=make, settings={"samples": SAMPLES, "noise": _noise(0.1)}, **words)
+    return Source(
+        name=name, task="numbers", make=make, settings={"samples": SAMPLES, "noise": noise_setting(0.1)}, **words
+    )
 
 
 SYNTHETIC = (

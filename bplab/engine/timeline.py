@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 MOST_CHECKPOINTS = 128
 MOST_BYTES = 64 * 2**20
-MOST_SPACING, LEAST_SPACING = 256, 16  # steps between the first checkpoints: many where a step is quick
+MOST_SPACING, LEAST_SPACING = 64, 16  # steps between the first checkpoints: many where a step is quick
 QUICK = 2**18  # parameters times steps that are done again in a moment
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from bplab import Experiment
 from bplab.data.dataset import Classes, Numbers
 from bplab.data.sources import SOURCES
 
@@ -16,6 +17,21 @@ SHAPES = {  # samples, features, outputs
     "sine": (500, 1, 1),
     "iris": (150, 4, 3),
     "digits": (1797, 64, 10),
+    "rings": (500, 2, 3),
+    "checkerboard": (500, 2, 2),
+    "blobs": (500, 2, 4),
+    "hills": (500, 2, 1),
+    "step": (500, 1, 1),
+    "polynomial": (500, 1, 1),
+    "friedman": (500, 10, 1),
+    "parity": (64, 4, 2),
+    "majority": (64, 4, 2),
+    "all_ones": (64, 4, 2),
+    "autoencoder": (64, 8, 8),
+    "penguins": (342, 4, 3),
+    "wine": (178, 13, 3),
+    "breast_cancer": (569, 30, 2),
+    "diabetes": (442, 10, 1),
 }
 SYNTHETIC = [name for name in SOURCES if "samples" in SOURCES[name].settings]
 
@@ -135,3 +151,50 @@ def test_digits_are_pixels_from_paper_to_ink():
     assert dataset.target.names == tuple("0123456789")
     assert (dataset.X.min(), dataset.X.max()) == (0.0, 16.0)
     np.testing.assert_array_equal(dataset.target.labels[:10], range(10))
+
+
+def test_rings_blobs_and_fields_are_where_they_should_be():
+    rings = make("rings", noise=0.0, classes=4)
+    np.testing.assert_allclose(np.hypot(*rings.X.T), 1.0 + rings.target.labels)
+    blobs = make("blobs", noise=0.01, classes=5)
+    angle = np.arctan2(blobs.X[:, 1], blobs.X[:, 0]) % (2 * np.pi)
+    assert (np.rint(angle * 5 / (2 * np.pi)) % 5 == blobs.target.labels).all()
+    board = make("checkerboard", fields=6)
+    assert ((np.floor(board.X[:, 0]) + np.floor(board.X[:, 1])) % 2 == board.target.labels).all()
+    assert board.X.max() > 5.9
+
+
+def test_curves_and_surfaces_follow_their_formulas():
+    step, bends = make("step", noise=0.0), make("polynomial", noise=0.0)
+    assert (step.target.values == np.where(step.X < 0, -1, 1)).all()
+    np.testing.assert_allclose(bends.target.values, bends.X**3 / 9 - bends.X)
+    hills = make("hills", noise=0.0)
+    top = np.linalg.norm(hills.X - [-4, 2.5], axis=1)
+    near = top < 1.0
+    np.testing.assert_allclose(hills.target.values[near, 0], 1 - top[near] / 2)
+    assert hills.target.values.min() < -0.8
+    x = make("friedman", noise=0.0).X.T
+    wanted = 10 * np.sin(np.pi * x[0] * x[1]) + 20 * (x[2] - 0.5) ** 2 + 10 * x[3] + 5 * x[4]
+    np.testing.assert_allclose(make("friedman", noise=0.0).target.values[:, 0], wanted)
+
+
+def test_boolean_functions_are_whole_truth_tables():
+    for name, rule in (("parity", lambda n: n % 2), ("majority", lambda n: n > 2.5), ("all_ones", lambda n: n == 5)):
+        found = make(name, bits=5, repeats=2)
+        assert len(np.unique(found.X, axis=0)) == 32
+        assert (found.target.labels == [int(rule(n)) for n in found.X.sum(axis=1)]).all()
+    code = make("autoencoder", size=5, repeats=3)
+    assert (code.target.values == code.X).all()
+    assert (code.X.sum(axis=1) == 1).all()
+
+
+@pytest.mark.parametrize("name", ["penguins", "wine", "breast_cancer", "diabetes"])
+def test_the_networks_usual_settings_learn_what_is_shipped(name):
+    experiment = Experiment.new(name, hidden=[8], optimizer="adam", learning_rate=0.01)
+    trainer = experiment.trainer()
+    before = trainer.scores()
+    trainer.run(600)
+    after = trainer.scores()
+    assert after.test_loss < 0.7 * before.test_loss
+    if name != "diabetes":
+        assert after.test_accuracy > 0.9

@@ -101,6 +101,7 @@ def test_the_loss_along_a_weight_and_other_rates(seen, qtbot):
     inspector = seen.inspector
     seen.canvas.select(Selection(1, 2, 1))
     turn_to(seen, inspector.step, qtbot)
+    qtbot.waitUntil(lambda: inspector.step.view.landscape.weight is not None)
     shown, record = inspector.step.view.landscape, seen.player.snapshot.record
     assert shown.weight.slope == record.layers[0].dW[2, 1]
     assert shown.weight.step == record.layers[0].update_W[2, 1]
@@ -116,9 +117,10 @@ def test_the_loss_along_a_weight_and_other_rates(seen, qtbot):
     assert f"{loss:.4g}" in inspector.step.view.answer.full_text
     assert (seen.document.experiment.network.parameters == before).all()
     seen.canvas.pick((Selection(1, 2, 1), Selection(2, 0)))
+    qtbot.waitUntil(lambda: inspector.step.view.landscape.losses is not None)
     assert inspector.step.view.landscape.losses.shape == (25, 25)
     step(seen, qtbot)
-    assert inspector.step.view.slider.value() == 0
+    qtbot.waitUntil(lambda: inspector.step.view.slider.value() == 0)
 
 
 def test_the_filmstrip_leads_to_its_sample(seen, qtbot):

@@ -35,7 +35,8 @@ def paint(painter: QPainter, picture: Picture, view: QRectF) -> None:
     count = sum(map(len, picture.lines))
     is_quick = picture.is_on_screen and count <= MOST_SMOOTH and (count > FEW or picture.layout.is_dense)
     if is_quick:
-        _draw_connections_twice_as_large(painter, picture, view)
+        seen = view & painter.clipBoundingRect() if painter.hasClipping() else view
+        _draw_connections_twice_as_large(painter, picture, QRectF(seen.toRect()))
     painter.save()
     camera = picture.camera
     painter.translate(camera.dx, camera.dy)

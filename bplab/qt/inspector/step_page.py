@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bplab.microscope.check import is_affordable
@@ -40,6 +41,10 @@ class StepPage(Page):
         self.view.rate_tried.connect(self._try)
         self._moment: Moment | None = None
         self._known: tuple[StepRecord, tuple[Selection, ...], Landscape] | None = None
+        self._context: Context | None = None
+        self._late = QTimer(self)  # the step itself is painted first
+        self._late.setSingleShot(True)
+        self._late.timeout.connect(self._work_out)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.view)
@@ -57,11 +62,22 @@ class StepPage(Page):
             self.view.show_landscape(Landscape(note=why_not))
             return
         self._moment = moment
-        known = self._known
+        known, self._context = self._known, context
         if known is None or known[0] is not moment.record or known[1] != picks:
-            step = known[2].step if known is not None and known[0] is moment.record else None
-            known = self._known = (moment.record, picks, _landscape(context, moment, picks, step))
-        self.view.show_landscape(known[2])
+            self._late.start()
+        else:
+            self.view.show_landscape(known[2])
+
+    def _work_out(self) -> None:
+        context, known = self._context, self._known
+        if context is None or context.moment is None or context.moment is not self._moment:
+            return
+        moment, picks = context.moment, _weights(context.picks)[-2:]
+        step = known[2].step if known is not None and known[0] is moment.record else None
+        with np.errstate(all="ignore"):
+            found = _landscape(context, moment, picks, step)
+        self._known = (moment.record, picks, found)
+        self.view.show_landscape(found)
 
     def _why_not(self, context: Context) -> str:
         moment = context.moment

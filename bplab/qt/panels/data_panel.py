@@ -13,7 +13,10 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QMenu,
     QPushButton,
+    QSizePolicy,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
     from bplab.qt.theme import Theme
 
 COLUMNS = 3
+AS_PICTURES = 9  # data sets that are shown at once; the others are in a menu
 
 
 class DataPanel(QWidget):
@@ -58,7 +62,8 @@ class DataPanel(QWidget):
         self.import_button = QPushButton("Import…")
         self.import_button.setToolTip("Use a table of your own: a CSV file with a header line.")
         self.import_button.clicked.connect(lambda: self.import_table())
-        self.thumbnails = {name: Thumbnail(name, SOURCES[name].doc, theme) for name in SOURCES}
+        self.thumbnails = {name: Thumbnail(name, SOURCES[name].doc, theme) for name in list(SOURCES)[:AS_PICTURES]}
+        self.more = self._more_button()
         self.own = Thumbnail("table", "Your own table.", theme)
         for name, thumbnail in self.thumbnails.items():
             thumbnail.clicked.connect(partial(self._choose, name))
@@ -104,6 +109,22 @@ class DataPanel(QWidget):
         source = find_source(path, targets, kind, self._document.experiment.tables)
         self._change(f"Import {path.name}", source=source)
 
+    def _more_button(self) -> QToolButton:
+        """Return a button whose menu has the data sets without a picture of their own."""
+        button = QToolButton(self)
+        button.setAccessibleName("More data sets")
+        button.setToolTip("More data sets that come with bplab, made and measured.")
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        menu = QMenu(button)
+        menu.setToolTipsVisible(True)
+        for name in list(SOURCES)[AS_PICTURES:]:
+            action = menu.addAction(SOURCES[name].label)
+            action.setToolTip(SOURCES[name].doc)
+            action.triggered.connect(partial(self._choose, name))
+        button.setMenu(menu)
+        return button
+
     def _make_fixed_controls(self) -> None:
         self.split = QuietSlider(
             "Share of test samples", "How many samples are kept for testing, never for training.", 0, 90
@@ -129,6 +150,7 @@ class DataPanel(QWidget):
         for place, thumbnail in enumerate((*self.thumbnails.values(), self.own)):
             grid.addWidget(thumbnail, place // COLUMNS, place % COLUMNS)
         column.addLayout(grid)
+        column.addWidget(self.more)
         column.addWidget(self.inputs)
         column.addLayout(self._settings)
         column.addLayout(_pair(_muted("Train / test split"), self._split_text))
@@ -137,7 +159,7 @@ class DataPanel(QWidget):
         column.addWidget(self.batch)
         column.addWidget(self.standardize)
 
-    def _choose(self, name: str) -> None:
+    def _choose(self, name: str, _checked: bool = False) -> None:
         self._change(f"Choose {name}", source=SOURCES.choose(name))
 
     def _change(self, text: str, mergeable: bool = False, **changes: object) -> None:
@@ -158,10 +180,13 @@ class DataPanel(QWidget):
         chosen = source.name if isinstance(source, Choice) else None
         for name, thumbnail in self.thumbnails.items():
             thumbnail.show_dataset(dataset if name == chosen else None, name == chosen)
-        self.own.setVisible(chosen is None)
-        if chosen is None:
-            self.own.rename(dataset.name if missing is None else f"{missing.name} is missing")
-        self.own.show_dataset(dataset if chosen is None and missing is None else None, chosen is None)
+        is_other = chosen not in self.thumbnails
+        self.own.setVisible(is_other)
+        if is_other:
+            name = dataset.name if chosen is None else SOURCES[chosen].label
+            self.own.rename(name if missing is None else f"{missing.name} is missing")
+        self.own.show_dataset(dataset if is_other and missing is None else None, is_other)
+        self.more.setText("More data sets" if chosen is None or not is_other else SOURCES[chosen].label)
         self.inputs.show_inputs(data.inputs, dataset.feature_names)
         self._refresh_settings(data)
         share = round(data.test_fraction * 100)
