@@ -17,6 +17,7 @@ from bplab.cli.load_weights import load_weights
 from bplab.cli.new import new
 from bplab.cli.opening import open_window
 from bplab.cli.playground import playground
+from bplab.cli.predict import predict
 from bplab.cli.record import record
 from bplab.cli.run import run
 from bplab.cli.schema import schema
@@ -39,5 +40,7 @@ def window(file: Path) -> None:
     open_window(file)
 
 
-for command in (new, run, info, check, verify_command, diff, export, record, schema, desktop, load_weights, playground):
+for command in (new, run, predict, info, check, verify_command, diff, export, record):
+    cli.add_command(command)
+for command in (schema, desktop, load_weights, playground):
     cli.add_command(command)

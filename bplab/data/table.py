@@ -93,7 +93,7 @@ class Table:
         if not features:
             raise DataError(f"{self.name} has no column left as an input.", "At least one column has to be no target.")
         target = self._target(targets, kind)
-        return Dataset(Path(self.name).stem, self._numbers(features), features, target)
+        return Dataset(Path(self.name).stem, self.numbers(features), features, target)
 
     def _known(self, targets: tuple[str, ...]) -> tuple[str, ...]:
         for target in targets:
@@ -110,7 +110,7 @@ class Table:
         is_classes = kind == "classes" or (
             kind == "auto" and len(targets) == 1 and columns.holds_classes(self._floats(targets[0]))
         )
-        return self._classes(targets[0]) if is_classes else Numbers(self._numbers(targets), targets)
+        return self._classes(targets[0]) if is_classes else Numbers(self.numbers(targets), targets)
 
     def _classes(self, column: str) -> Classes:
         cells = self._cells(column)
@@ -125,7 +125,9 @@ class Table:
             raise DataError(message, f"Choose a target with at most {MAX_CLASSES} classes.")
         return Classes(labels, names)
 
-    def _numbers(self, names: tuple[str, ...]) -> Floats:
+    def numbers(self, names: tuple[str, ...]) -> Floats:
+        """Return columns as numbers, shape (rows, names); DataError where one is missing, or a value in it."""
+        self._known(names)
         return np.column_stack([self._finite(column) for column in names])
 
     def _finite(self, column: str) -> Floats:

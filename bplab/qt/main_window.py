@@ -32,6 +32,7 @@ from bplab.qt.files.export_actions import ExportActions
 from bplab.qt.files.file_actions import SUFFIX, FileActions
 from bplab.qt.files.import_actions import ImportActions
 from bplab.qt.files.picture_actions import PictureActions
+from bplab.qt.files.predict_actions import PredictActions
 from bplab.qt.inspector.inspector import Inspector
 from bplab.qt.lessons.tutor import Tutor
 from bplab.qt.menus import build_menus
@@ -72,7 +73,7 @@ class MainWindow(QMainWindow):
         self.canvas_panel = CanvasPanel(self.document, self.player, theme)
         self.canvas = self.canvas_panel.canvas
         self.selection_actions = SelectionActions(self.document, self.canvas)
-        self.pictures = PictureActions(self)
+        self.pictures, self.predictions = PictureActions(self), PredictActions(self)
         self.inspector = Inspector(self.document, self.player, theme)
         self.plots: PlotsPanel | None = None
         self.tutor = Tutor(self, theme)

@@ -55,7 +55,12 @@ def build_menus(window: MainWindow) -> dict[str, QAction]:
     _file(bar.addMenu("&File"), add, window)
     _edit(bar.addMenu("&Edit"), window, actions)
     _network(bar.addMenu("&Network"), add, window)
-    add(bar.addMenu("&Data"), "Import table…", window.data_panel.import_table, "Ctrl+I")
+    data = bar.addMenu("&Data")
+    data.setToolTipsVisible(True)
+    add(data, "Import table…", window.data_panel.import_table, "Ctrl+I")
+    sample, table = "Predict a sample…", "Predict a table…"
+    add(data, sample, window.predictions.sample, "Ctrl+P").setToolTip("Type or slide values, and see the outputs move.")
+    add(data, table, window.predictions.table).setToolTip("Save what the network says of every row of a table.")
     _train(bar.addMenu("&Train"), add, window)
     _view(bar.addMenu("&View"), add, window)
     _learn(bar.addMenu("&Learn"), add, window)
