@@ -17,6 +17,7 @@ import numpy as np
 from bplab.data import columns
 from bplab.data.dataset import Classes, Dataset, Floats, Numbers
 from bplab.data.delimited import Rows, read_rows, shown
+from bplab.data.formats import as_csv, is_other
 from bplab.errors import DataError
 
 if TYPE_CHECKING:
@@ -37,12 +38,28 @@ def read_table(path: Path) -> Table:
     """
     if not path.is_file():  # opening a device or a pipe might never end
         raise DataError(f"{path.name or path} is not there, or is not a file.", "Choose a CSV file.")
+    return parse_table(path.name, table_bytes(path))
+
+
+def table_bytes(path: Path) -> bytes:
+    """Return the delimited text of a table; one of another format is made into it.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read, or converted.
+    """
     try:
         with path.open("rb") as file:
             chunks = list(islice(iter(partial(file.read, CHUNK), b""), MAX_BYTES // CHUNK + 1))
     except OSError as error:
         raise DataError(f"{path.name} cannot be read: {error.strerror}.", "Check the file's permissions.") from error
-    return parse_table(path.name, b"".join(chunks))
+    content = b"".join(chunks)
+    if not is_other(path.name):
+        return content
+    if len(content) > MAX_BYTES:
+        raise DataError(f"{path.name} is larger than {MAX_BYTES // 2**20} MB.", "Choose fewer rows or columns.")
+    return as_csv(path.name, content)
 
 
 def parse_table(name: str, data: bytes) -> Table:

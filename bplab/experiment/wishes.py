@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bplab.data.formats import is_other
 from bplab.data.sources import SOURCES
-from bplab.data.table import read_table
+from bplab.data.table import read_table, table_bytes
 from bplab.engine.activations import ACTIVATIONS
 from bplab.engine.losses import LOSSES
 from bplab.engine.normalization import NORMALIZATIONS
@@ -40,7 +41,9 @@ def find_source(
     if not path.suffix and not path.exists():
         SOURCES[str(data)]  # raises, naming what there is
     read_table(path)  # says what is wrong with it
-    content = path.read_bytes()
+    content = table_bytes(path)
+    if is_other(path.name):
+        path = path.with_name(f"{path.stem}.csv")  # what it is from now on
     sha256 = digest(content)
     tables[sha256] = content
     if len(str(path)) > 4096:

@@ -15,11 +15,10 @@ from bplab.experiment.storage import write_atomically
 from bplab.exports.predictions import predictions
 from bplab.exports.subject import Subject
 from bplab.qt.dialogs.predict import PredictDialog
+from bplab.qt.panels.data_panel import TABLES
 
 if TYPE_CHECKING:
     from bplab.qt.main_window import MainWindow
-
-TABLES = "Tables (*.csv *.tsv *.txt);;All files (*)"
 
 
 class PredictActions(QObject):

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from bplab.qt.document import Document
     from bplab.qt.theme import Theme
 
+TABLES = "Tables (*.csv *.tsv *.txt *.xlsx *.parquet *.arff *.npz *.npy *.pat);;All files (*)"
 COLUMNS = 3
 AS_PICTURES = 9  # data sets that are shown at once; the others are in a menu
 
@@ -60,7 +61,9 @@ class DataPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._document, self._theme = document, theme
         self.import_button = QPushButton("Import…")
-        self.import_button.setToolTip("Use a table of your own: a CSV file with a header line.")
+        self.import_button.setToolTip(
+            "Use a table of your own: CSV with a header line, Excel, Parquet, ARFF, npz, npy or SNNS."
+        )
         self.import_button.clicked.connect(lambda: self.import_table())
         self.thumbnails = {name: Thumbnail(name, SOURCES[name].doc, theme) for name in list(SOURCES)[:AS_PICTURES]}
         self.more = self._more_button()
@@ -91,7 +94,7 @@ class DataPanel(QWidget):
     def import_table(self, path: Path | None = None) -> None:
         """Use a table of the user's own, asking for the file if none is given."""
         if path is None:
-            name, _ = QFileDialog.getOpenFileName(self, "Import table", "", "Tables (*.csv *.tsv *.txt);;All files (*)")
+            name, _ = QFileDialog.getOpenFileName(self, "Import table", "", TABLES)
             path = Path(name) if name else None
         if path is None:
             return
