@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from bplab.data.dataset import Floats, Indices
 
 _MOST_NUMERIC_CLASSES = 20
+_THOUSANDS = re.compile(r"[-+]?\d{1,3}(\.\d{3})+,\d*")
 
 
 def check_header(where: str, header: Sequence[str]) -> None:
@@ -32,7 +34,7 @@ def check_header(where: str, header: Sequence[str]) -> None:
 def floats(cells: Sequence[str], *, decimal_comma: bool) -> Floats:
     """Return the cells as numbers, NaN where a cell is none.
 
-    With `decimal_comma`, "3,14" is read as 3.14 if more of the cells are numbers in that way.
+    With `decimal_comma`, "3,14" is read as 3.14, and "1.200,5" as 1200.5, if more of the cells are numbers in that way.
 
     Returns
     -------
@@ -41,8 +43,15 @@ def floats(cells: Sequence[str], *, decimal_comma: bool) -> Floats:
     points = np.array([_float(cell) for cell in cells])
     if not decimal_comma or not np.isnan(points).any():
         return points
-    commas = np.array([_float(cell.replace(",", ".")) if "." not in cell else np.nan for cell in cells])
+    commas = np.array([_float(_with_point(cell)) for cell in cells])
     return commas if np.isnan(commas).sum() < np.isnan(points).sum() else points
+
+
+def _with_point(cell: str) -> str:
+    """Return a number with a decimal comma as it is written with a point; nothing where it is none for sure."""
+    if "." in cell and not _THOUSANDS.fullmatch(cell):
+        return ""  # "1.200" may be either
+    return cell.replace(".", "").replace(",", ".")
 
 
 def holds_classes(values: Floats) -> bool:

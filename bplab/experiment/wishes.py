@@ -44,11 +44,18 @@ def find_source(
     content = table_bytes(path)
     if is_other(path.name):
         path = path.with_name(f"{path.stem}.csv")  # what it is from now on
-    sha256 = digest(content)
-    tables[sha256] = content
     if len(str(path)) > 4096:
         raise DataError("The path of the table is too long.", "Move the file to a folder higher up.")
-    return TableSource(path=str(path), sha256=sha256, targets=targets, kind=kind)
+    return table_source(str(path), content, targets, kind, tables)
+
+
+def table_source(
+    path: str, content: bytes, targets: tuple[str, ...], kind: Kind, tables: dict[str, bytes]
+) -> TableSource:
+    """Return the source of a table whose text is known; its bytes are added to `tables`."""
+    sha256 = digest(content)
+    tables[sha256] = content
+    return TableSource(path=path, sha256=sha256, targets=targets, kind=kind)
 
 
 def training_of(

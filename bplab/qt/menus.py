@@ -58,6 +58,9 @@ def build_menus(window: MainWindow) -> dict[str, QAction]:
     data = bar.addMenu("&Data")
     data.setToolTipsVisible(True)
     add(data, "Import table…", window.data_panel.import_table, "Ctrl+I")
+    add(data, "Paste table…", window.data_panel.paste_table, "Ctrl+Shift+V").setToolTip(
+        "Cells that were copied from a spreadsheet, with a line of names."
+    )
     sample, table = "Predict a sample…", "Predict a table…"
     add(data, sample, window.predictions.sample, "Ctrl+P").setToolTip("Type or slide values, and see the outputs move.")
     add(data, table, window.predictions.table).setToolTip("Save what the network says of every row of a table.")

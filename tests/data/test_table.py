@@ -254,3 +254,20 @@ def test_numbers_written_are_the_numbers_read(numbers, delimiter, decimal_comma)
     cells = [repr(number).replace(".", "," if decimal_comma else ".") for number in numbers]
     dataset = parsed("\n".join([f"a{delimiter}b", *(f"{cell}{delimiter}0" for cell in cells)]), kind="numbers")
     np.testing.assert_array_equal(dataset.X[:, 0], numbers)
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        ("Länge;Größe;Art\r\n1,5;1.200,25;schön\r\n2,5;3,5;häßlich\r\n".encode("cp1252"), "German, Windows"),
+        ("Länge;Größe;Art\r\n1,5;1200,25;schön\r\n2,5;3,5;häßlich\r\n".encode("utf-8-sig"), "German, Excel"),
+        ("Länge,Größe,Art\n1.5,1200.25,schön\n2.5,3.5,häßlich\n".encode("latin-1"), "Latin-1"),
+        ("Länge\tGröße\tArt\r1.5\t1200.25\tschön\r2.5\t3.5\thäßlich\r".encode(), "an old Macintosh"),
+        ("Länge;Größe;Art\n1,5;1200,25;schön\n2,5;3,5;häßlich\n".encode("utf-16"), "Unicode text"),
+    ],
+)
+def test_tables_of_other_countries_and_systems_are_read_right_at_the_first_try(content, what):
+    data = parse_table("t.csv", content).dataset(("Art",), "classes")
+    assert data.feature_names == ("Länge", "Größe"), what
+    assert data.X.tolist() == [[1.5, 1200.25], [2.5, 3.5]], what
+    assert set(data.target.names) == {"schön", "häßlich"}, what

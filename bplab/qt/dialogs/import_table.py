@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -62,9 +62,9 @@ class ImportTableDialog(QDialog):
         return (self.target.currentText(),)
 
     @property
-    def kind(self) -> str:
+    def kind(self) -> Any:
         """The chosen kind of target."""
-        return str(self.kind_box.currentData())
+        return self.kind_box.currentData()
 
     def _lay_out(self) -> None:
         form = QFormLayout()

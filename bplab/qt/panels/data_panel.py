@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
@@ -23,11 +24,12 @@ from PySide6.QtWidgets import (
 
 from bplab.catalogue import Choice
 from bplab.data.sources import SOURCES
-from bplab.data.table import read_table
-from bplab.errors import BplabError
+from bplab.data.table import parse_table, read_table
+from bplab.errors import BplabError, DataError
 from bplab.experiment import edits
+from bplab.experiment.header import LARGEST_EMBEDDED_TABLE
 from bplab.experiment.spec import DataSpec, ExperimentSpec, TrainingSpec
-from bplab.experiment.wishes import find_source
+from bplab.experiment.wishes import find_source, table_source
 from bplab.qt.panels.data_thumbnail import Thumbnail
 from bplab.qt.panels.input_chips import InputChips
 from bplab.qt.panels.setting_widgets import (
@@ -104,6 +106,24 @@ class DataPanel(QWidget):
             dialog = ImportTableDialog(read_table(path), self)
             if dialog.exec():
                 self.use_table(path, dialog.targets, dialog.kind)
+        except BplabError as error:
+            self._document.failed.emit(error)
+
+    def paste_table(self) -> None:
+        """Use a table that was copied from a spreadsheet, with its line of names."""
+        content = QGuiApplication.clipboard().text().encode("utf-8", "replace")
+        from bplab.qt.dialogs.import_table import ImportTableDialog
+
+        try:
+            if not content.strip():
+                raise DataError("There is no text on the clipboard.", "Copy the cells with their names first.")
+            if len(content) > LARGEST_EMBEDDED_TABLE:
+                raise DataError("The copied table is larger than 8 MB.", "Save it as CSV, and import that.")
+            dialog = ImportTableDialog(parse_table("pasted table", content), self)
+            if dialog.exec():
+                tables = self._document.experiment.tables
+                source = table_source("pasted table.csv", content, dialog.targets, dialog.kind, tables)
+                self._change("Paste table", source=source)
         except BplabError as error:
             self._document.failed.emit(error)
 
