@@ -25,9 +25,10 @@ class ElidedLabel(QLabel):
 
     def say(self, text: str, tip: str = "") -> None:
         """Show a text, and a tooltip in place of the whole of it."""
-        self.full_text, self._tip = text, tip
-        self.setAccessibleName(text)
-        self._fit()
+        if (text, tip) != (self.full_text, self._tip):  # some say the same many times a second
+            self.full_text, self._tip = text, tip
+            self.setAccessibleName(text)
+            self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show as much as fits now."""

@@ -183,9 +183,13 @@ class MainWindow(QMainWindow):
         if snapshot is not None and snapshot.record is not None and snapshot.now.knows_error(1):
             self.canvas.select(largest_gradient(snapshot.record))
 
+    def reveal(self, control: QWidget) -> None:
+        """Scroll the panel at the left to one of its controls."""
+        self._left_area.ensureWidgetVisible(control)
+
     def write_notes(self) -> None:
         """Go to the notes."""
-        self._left_area.ensureWidgetVisible(self.notes_panel)
+        self.reveal(self.notes_panel)
         self.notes_panel.text.setFocus()
 
     def set_theme(self, theme: Theme) -> None:

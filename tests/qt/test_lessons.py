@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 
+from bplab import Experiment
 from bplab.lessons.expression import value_of
 from bplab.lessons.progress import progress
 from bplab.lessons.reading import lesson_files, with_numbers
@@ -137,3 +138,25 @@ def test_the_menu_shows_how_far_each_lesson_has_come(window, qtbot, tmp_path, mo
     texts = [action.text() for action in learn.actions()]
     assert texts[0] == "1. Forward propagation ✓"
     assert texts[1] == "2. The loss  (2 of 5)"
+
+
+def test_a_lesson_ends_when_something_else_is_opened(window, qtbot):
+    window.document.mark_saved()
+    window.tutor.start(lesson_files()[9])
+    assert window.tutor.lesson is not None
+    window.tutor.go_to(5)  # where the lesson itself begins with another network
+    assert window.tutor.lesson is not None
+    window.document.replace(Experiment.new("xor", hidden=[3]), None)
+    assert window.tutor.lesson is None
+    assert not window.tutor.panel.isVisible()
+
+
+def test_a_setting_that_a_lesson_points_at_is_scrolled_to(open_window, qtbot):
+    window = open_window()
+    window.resize(1280, 800)
+    window.document.mark_saved()
+    window.tutor.start(lesson_files()[8])
+    window.tutor.go_to(5)
+    qtbot.waitUntil(lambda: not window.tutor.pointer.shown.isEmpty())
+    control = window.training_panel.controls["initializer"]
+    qtbot.waitUntil(lambda: not control.visibleRegion().isEmpty())

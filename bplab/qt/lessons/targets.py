@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF
@@ -115,6 +116,12 @@ def _setting(window: MainWindow, text: str) -> QWidget:
     if text not in controls:
         raise BplabError(f"There is no setting '{text}'.", f"There are: {', '.join(controls)}.")
     return controls[text]
+
+
+def bring_into_view(window: MainWindow, setting: str) -> None:
+    """Scroll to a setting in the panel at the left; nothing where there is none of that name."""
+    with suppress(BplabError):
+        window.reveal(_setting(window, setting))
 
 
 PLACES: dict[str, Callable[[MainWindow, list[int]], QRect]] = {

@@ -16,7 +16,7 @@ from bplab.microscope.now import Now
 from bplab.qt.lessons.actions import perform
 from bplab.qt.lessons.panel import LessonPanel
 from bplab.qt.lessons.pointer import Pointer
-from bplab.qt.lessons.targets import target
+from bplab.qt.lessons.targets import bring_into_view, target
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +43,7 @@ class Tutor(QObject):
         self.pointer = Pointer(theme, window)
         self.lesson: Lesson | None = None
         self.place = 0
-        self.is_answered = False
+        self.is_answered = self._is_own_change = False
         self._furthest = 0
         self._text = ""
         self._timer = QTimer(self)
@@ -54,6 +54,7 @@ class Tutor(QObject):
         self.panel.show_wanted.connect(self.show_me)
         self.panel.end_wanted.connect(self.end)
         self.panel.answered.connect(self._on_answer)
+        window.document.replaced.connect(self._on_replaced)
 
     @property
     def step(self) -> LessonStep | None:
@@ -70,6 +71,7 @@ class Tutor(QObject):
             return
 
         def begin() -> None:
+            self.end()
             self._window.document.replace(experiment, None)
             self.lesson, self._furthest = lesson, -1
             self._timer.start()
@@ -85,6 +87,12 @@ class Tutor(QObject):
         self.panel.hide()
         self.pointer.point_at(None)
 
+    @Slot()
+    def _on_replaced(self) -> None:
+        """End when the user opens something else: a lesson speaks of its own experiment."""
+        if not self._is_own_change:
+            self.end()
+
     def go_to(self, place: int) -> None:
         """Begin a step of the lesson; one that has been done is only read again."""
         if self.lesson is None or not 0 <= place < len(self.lesson.steps):
@@ -97,6 +105,9 @@ class Tutor(QObject):
             self._do(step.do)
         self._text = ""
         self.panel.show_step(self.lesson, place, step.text)
+        if step.point is not None and step.point.text.startswith("setting "):
+            setting = step.point.text.removeprefix("setting ")
+            QTimer.singleShot(0, self, partial(bring_into_view, self._window, setting))  # once the panel has its place
         self.look()
 
     @Slot()
@@ -106,11 +117,14 @@ class Tutor(QObject):
             self._do(self.step.show_me)
 
     def _do(self, commands: tuple[Command, ...]) -> None:
+        self._is_own_change = True
         try:
             for command in commands:
                 perform(self._window, command)
         except BplabError as error:
             self.failed.emit(error)
+        finally:
+            self._is_own_change = False
 
     @Slot()
     def look(self) -> None:
