@@ -1,5 +1,7 @@
 """Where "now" is: by phases, samples, batches and epochs, forward and back."""
 
+import random
+
 import numpy as np
 import pytest
 
@@ -140,3 +142,24 @@ def test_going_on_as_fast_as_it_goes_finishes_the_step_that_was_begun(experiment
     assert steps >= 2
     other.trainer().run(steps)
     assert np.array_equal(other.network.parameters, cursor.trainer.network.parameters)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_a_thousand_steps_to_and_fro_at_random_grains_return_to_the_same_bits(optimizer):
+    experiment = Experiment.new("iris", hidden=[4, 3], batch_size=30, optimizer=optimizer)
+    trainer, rng = experiment.trainer(), random.Random(7)
+    cursor, known = RunCursor(trainer, None), {0: experiment.network.parameters.copy()}
+    for step in range(1, 41):
+        trainer.step()
+        known[step] = experiment.network.parameters.copy()
+    cursor.seek(20)
+    for _ in range(1000):
+        go = cursor.step if rng.random() < 0.5 else cursor.step_back
+        go(rng.choice(GRAINS))
+        step = trainer.step_count
+        if step in known:
+            assert (experiment.network.parameters == known[step]).all()
+        else:
+            known[step] = experiment.network.parameters.copy()
+    cursor.seek(40)
+    assert (experiment.network.parameters == known[40]).all()
