@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bplab.engine.trainer import Trainer
 
 MOST_PRODUCTS = 50_000_000  # of a weight and an activation, in the window's thread: a few milliseconds
+LONGEST_LOOK_S = 2.0  # that a film waits for a picture to be painted
 SLICE_S = 0.020
 PUBLISH_INTERVAL_S = 0.020
 DRAWING_SHARE = 0.3  # of the time at most: meanwhile training has to fight for the interpreter
@@ -189,7 +190,7 @@ class TrainingWorker(QObject):
                 cursor = self._cursor
                 if not self._playing or cursor is None:  # asked for while this waited for the window
                     return
-                before = cursor.trainer.step_count
+                before, moment = cursor.trainer.step_count, cursor.now
                 self._play_slice(cursor)
                 reason = cursor.trainer.stop_reason if cursor.trainer.step_count > before else ""
                 is_over = self._is_film and cursor.trainer.step_count > before
@@ -202,7 +203,7 @@ class TrainingWorker(QObject):
             return
         if is_over:
             self._end()
-        elif self._is_publishing_due():
+        elif self._is_publishing_due() or (self._is_film and cursor.now != moment):
             self._publish()
 
     def _is_publishing_due(self) -> bool:
@@ -216,7 +217,8 @@ class TrainingWorker(QObject):
     def _play_slice(self, cursor: RunCursor) -> None:
         if not math.isinf(self._rate):
             now = time.perf_counter()
-            if now >= self._due:
+            is_seen = self._shown_at >= self._published_at or now - self._published_at > LONGEST_LOOK_S
+            if now >= self._due and (is_seen or not self._is_film):  # no picture of a film is left out
                 self._due = max(self._due + 1.0 / self._rate, now - 0.1)
                 cursor.step(self._grain)
             return

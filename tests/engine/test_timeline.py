@@ -70,4 +70,4 @@ def test_truncating_before_everything_leaves_the_first():
 
 
 def test_the_first_checkpoints_are_closer_where_a_step_takes_longer():
-    assert [first_spacing(size) for size in (0, 20, 1024, 8192, 10**6)] == [256, 256, 256, 32, 16]
+    assert [first_spacing(size) for size in (0, 20, 1024, 8192, 10**6)] == [64, 64, 64, 32, 16]

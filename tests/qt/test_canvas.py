@@ -459,3 +459,10 @@ def test_an_open_list_of_a_layer_that_is_gone_does_nothing(qtbot, window):
     window.canvas.strip._on_drop(1, 0.0)
     assert window.document.spec == before
     assert not window.message_bar.isVisible()
+
+
+def test_what_is_not_there_cannot_be_picked(window):
+    window.canvas.pick((Selection(1, 2), Selection(1, 99), Selection(9, 0), Selection(2, 0, 99)))
+    assert window.canvas.picks == (Selection(1, 2),)
+    window.canvas.select(Selection(3, 50))
+    assert window.canvas.picks == ()

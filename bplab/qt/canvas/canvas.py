@@ -126,7 +126,9 @@ class Canvas(QWidget):
         self.pick(() if selection is None else (selection,))
 
     def pick(self, picks: tuple[Selection, ...]) -> None:
-        """Pick neurons and connections; the window speaks of the last one."""
+        """Pick neurons and connections; the window speaks of the last one. What is not there (any more) is left out."""
+        sizes = self.document.experiment.network.sizes
+        picks = tuple(pick for pick in picks if _exists(pick, sizes))
         if picks == self.picks:
             return
         self.picks = picks
