@@ -6,7 +6,7 @@ import contextlib
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QIODevice, QObject, QTimer
+from PySide6.QtCore import QBuffer, QIODevice, QObject, Qt, QTimer
 
 from bplab import resources
 from bplab.errors import BplabError, FileError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from PySide6.QtGui import QPixmap
+    from PySide6.QtGui import QImage, QPixmap
 
     from bplab.experiment.storage import Stamp
     from bplab.experiment.writing import Contents
@@ -88,19 +88,19 @@ class Autosave(QObject):
     def _job(self) -> Callable[[], None]:
         with self._document.player.exclusive():
             contents, self._copied = writing.take(self._document.experiment), self._state()
-        picture = _png(self._picture()) if self._count % PICTURE_EVERY == 0 else None
+        picture = self._picture().toImage() if self._count % PICTURE_EVERY == 0 else None
         self._count += 1
         return partial(self._write, contents, self._document.path, self._document.stamp, picture)
 
-    def _write(self, contents: Contents, path: Path | None, stamp: Stamp | None, picture: bytes | None) -> None:
+    def _write(self, contents: Contents, path: Path | None, stamp: Stamp | None, picture: QImage | None) -> None:
         """Called in the background thread."""
-        content = writing.to_bytes(contents)
+        content, small = writing.to_bytes(contents), None if picture is None else _png(picture)
         try:
             if self._session is None:
                 session = Session(resources.state_folder() / "recovery")
                 session.begin()
                 self._session = session
-            self._session.write(content, path, stamp, picture)
+            self._session.write(content, path, stamp, small)
         except OSError as error:
             raise FileError(f"It cannot be written: {error.strerror or error}.") from None
 
@@ -139,8 +139,8 @@ class Autosave(QObject):
             self._session.clear()
 
 
-def _png(picture: QPixmap) -> bytes:
+def _png(picture: QImage) -> bytes:
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    picture.scaledToWidth(PICTURE_PX).save(buffer, "PNG")
+    picture.scaledToWidth(PICTURE_PX, Qt.TransformationMode.SmoothTransformation).save(buffer, "PNG")
     return bytes(buffer.data().data())
