@@ -142,5 +142,5 @@ class Autosave(QObject):
 def _png(picture: QImage) -> bytes:
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    picture.scaledToWidth(PICTURE_PX, Qt.TransformationMode.SmoothTransformation).save(buffer, "PNG")
+    picture.scaledToWidth(PICTURE_PX, Qt.TransformationMode.SmoothTransformation).save(buffer, b"PNG")
     return bytes(buffer.data().data())
