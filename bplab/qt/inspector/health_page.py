@@ -14,6 +14,7 @@ from bplab.qt.elided_label import ElidedLabel
 from bplab.qt.inspector.page import Context, Page
 
 if TYPE_CHECKING:
+    from bplab.engine.network import Network
     from bplab.engine.record import StepRecord
     from bplab.microscope.health import Finding
     from bplab.qt.theme import Theme
@@ -38,11 +39,11 @@ class HealthPage(Page):
     wanted = Signal(object)
     counted = Signal(int)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
         self.findings: tuple[Finding, ...] = ()
-        self._examined: tuple[StepRecord | None, bool, int] | None = None
+        self._examined: tuple[StepRecord | None, Network, bool] | None = None
+        self._listed: tuple[str, tuple[Finding, ...]] | None = None
         self.ratios = ElidedLabel()
         self._list = QVBoxLayout()
         self._list.setContentsMargins(0, 0, 0, 0)
@@ -61,20 +62,19 @@ class HealthPage(Page):
         self._show(NO_STEP)
 
     def set_theme(self, theme: Theme) -> None:
-        """Draw in other colours."""
-        self._theme = theme
-        self._examined = None
+        """Nothing is drawn here but what the style sheet draws."""
 
     def refresh(self, context: Context) -> None:
         """Examine the present state."""
         record = context.moment.record if context.moment else None
-        key = (record, context.has_stopped, len(context.experiment.network.parameters))
-        if self._examined is not None and self._examined[0] is record and self._examined[1:] == key[1:]:
+        network, seen = context.experiment.network, self._examined
+        if seen is not None and seen[0] is record and seen[1] is network and seen[2] == context.has_stopped:
+            self.counted.emit(len(self.findings))
             return
-        if context.is_playing and len(context.experiment.network.parameters) * 512 > MOST_PRODUCTS:
+        if context.is_playing and len(network.parameters) * 512 > MOST_PRODUCTS:
             self._show("A network of this size is examined when training pauses.")
             return
-        self._examined = key
+        self._examined = record, network, context.has_stopped
         patient = patient_of(context.experiment.trainer(), record, context.has_stopped)
         self.findings = check_up(patient)
         self._show("" if self.findings else HEALTHY if record is not None else NO_STEP)
@@ -94,6 +94,10 @@ class HealthPage(Page):
         self.ratios.say(f"Update / weight (usual: 1e-4 to 1e-2): {' · '.join(shown)}", RATIOS)
 
     def _show(self, sentence: str) -> None:
+        shown = sentence, () if sentence else self.findings
+        if shown == self._listed:  # while it trains, the same is found many times a second
+            return
+        self._listed = shown
         while (item := self._list.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.setParent(None)

@@ -73,7 +73,7 @@ class Inspector(QWidget):
         self._shown_at = 0.0
         self._has_stopped = False
         self.chain, self.terms, self.step = ChainPage(theme), TermsPage(theme), StepPage(theme)
-        self.batch, self.health = BatchPage(theme), HealthPage(theme)
+        self.batch, self.health = BatchPage(theme), HealthPage()
         self.cards, self.lines, self.sentence = self.chain.cards, self.chain.lines, self.chain.sentence
         self.pages: tuple[Page, ...] = (self.chain, self.terms, self.step, self.batch, self.health)
         self.title, self.range = ElidedLabel("strong"), ElidedLabel()
@@ -199,6 +199,7 @@ class Inspector(QWidget):
     def _on_spec_changed(self) -> None:
         sizes = self._document.experiment.network.sizes
         self.picks = tuple(pick for pick in self.picks if facts.exists(sizes, pick))
+        self._count(0)  # what was found was found in another network
         self._show()
 
     @Slot()

@@ -28,7 +28,7 @@ def perform(window: MainWindow, command: Command) -> None:
         raise BplabError(f"A lesson cannot '{command.name}'.", f"There are: {', '.join(ACTIONS)}.")
     try:
         ACTIONS[command.name](window, command.words)
-    except (ValueError, IndexError, KeyError):
+    except (ValueError, IndexError, KeyError, StopIteration):
         raise BplabError(f"'{command.name} {command.text}' is not possible.", "Check the lesson's file.") from None
 
 
