@@ -34,7 +34,7 @@ class Judge:
 
     def __init__(self, network: Network, samples: Samples) -> None:
         dtype = network.parameters.dtype
-        X_train, Y_train, X_test, Y_test = (np.ascontiguousarray(array, dtype) for array in samples[:4])
+        X_train, Y_train, X_test, Y_test = (np.require(array, dtype, ["C", "A"]) for array in samples[:4])
         self.network, self.samples = network, Samples(X_train, Y_train, X_test, Y_test, samples.classes)
         self._weights: tuple[ClassWeights, Array | None, Array | None] = ("none", None, None)
 

@@ -176,6 +176,30 @@ def test_batches_that_go_through_in_parts_agree(batch_size, class_weights):
     same_history(one, other)
 
 
+def as_in_a_file(array):
+    """The same values as a file gives them: read-only, and at an odd address."""
+    raw = b"\0" + array.tobytes()
+    return np.frombuffer(raw, array.dtype, array.size, 1).reshape(array.shape)
+
+
+@pytest.mark.parametrize("form", [as_in_a_file, np.asfortranarray, lambda array: np.repeat(array, 2, 0)[::2]])
+def test_samples_in_any_form_of_memory_go_through_the_one_compiled_function(form):
+    """Else it would be compiled anew, and a window would stand still for as long as that takes."""
+    X, Y = batch(3, 4, 60, one_hot=True)
+
+    def made(change):
+        samples = Samples(*map(change, (X[:50], Y[:50], X[50:], Y[50:])), classes=True)
+        trained = Trainer(network([3, 7, 4], ["tanh", "identity"]), settings(batch_size=7), samples)
+        trained.path = "compiled"
+        trained.run(20)
+        return trained
+
+    one, other = made(np.array), made(form)
+    assert {stretch.path for stretch in other.log} == {"compiled"}
+    assert np.array_equal(parameters(one), parameters(other))
+    assert {len(kernel.signatures) for kernel in map(loader.kernel, ("float64", "float32"))} == {2}
+
+
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_single_precision_agrees_in_single_precision(optimizer):
     choice = OPTIMIZERS.choose(optimizer, learning_rate=0.01)

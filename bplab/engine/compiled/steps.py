@@ -38,7 +38,15 @@ def data_of(judge: Judge, settings: Settings) -> Data:
     """Return what a network is trained and judged by, in the form that the compiled code takes."""
     s, none = judge.samples, np.empty(0, judge.network.parameters.dtype)
     train, test = (none if w is None else w[:, 0] for w in judge.weights(settings.class_weights))
-    return Data(s.X_train, s.Y_train, train, s.X_test, s.Y_test, test, s.classes)
+    X, Y, X_test, Y_test = (_read_only(array) for array in s[:4])
+    return Data(X, Y, _read_only(train), X_test, Y_test, _read_only(test), s.classes)
+
+
+def _read_only(array: Array) -> Array:
+    """Return it as the compiled code takes it, read-only: those of a file are so anyway, those made here are not."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 class Position(NamedTuple):

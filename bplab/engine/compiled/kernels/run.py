@@ -152,16 +152,23 @@ def _add(g, part, n):
 
 
 def _signature(number):
-    """Return what `run` takes, for numbers of one type."""
-    one, two, whole = number[::1], number[:, ::1], numba.int64[::1]
+    """Return what `run` takes, for numbers of one type; the samples are only read."""
+    one, whole = number[::1], numba.int64[::1]
+    shown, shown_two = (numba.types.Array(number, dimensions, "C", readonly=True) for dimensions in (1, 2))
     wide, double = numba.float64[:, ::1], numba.float64[::1]
-    data = (two, two, one)
+    data = (shown_two, shown_two, shown)
     return numba.void(
-        one, two, *data, *data, numba.int64[:, ::1], double, whole, double, double,
+        one, number[:, ::1], *data, *data, numba.int64[:, ::1], double, whole, double, double,
         *(whole, whole), *(one, one, one, one, one, one, one), wide, wide,
     )  # fmt: skip
 
 
 def compile_for(dtype):
-    """Compile `run` for "float64" or "float32", or load it from the cache."""
+    """Compile `run` for "float64" or "float32", or load it from the cache.
+
+    Afterwards it is compiled for nothing else: called with other types it says so, instead of taking many seconds in
+    which a window would stand still.
+    """
+    run.disable_compile(False)
     run.compile(_signature(getattr(numba, dtype)))
+    run.disable_compile()
