@@ -32,7 +32,7 @@ def mazur() -> Experiment:
         )
     spec = experiment.spec
     source = edits.replace(spec.data.source, path="mazur.csv")
-    data = edits.replace(spec.data, source=source, standardize=False, standardize_target=False, test_fraction=0.0)
+    data = edits.replace(spec.data, source=source, scaling="none", standardize_target=False, test_fraction=0.0)
     experiment.apply(edits.change_output(edits.replace(spec, data=data), ACTIVATIONS.choose("sigmoid")))
     experiment.load_weights(MAZUR_PARAMETERS)
     return experiment

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from bplab.cli.places import check_place
-from bplab.data.table import read_table
+from bplab.data.tables.files import read_table
 from bplab.errors import BplabError
 from bplab.experiment.experiment import Experiment
 from bplab.experiment.storage import write_atomically

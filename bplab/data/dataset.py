@@ -15,7 +15,9 @@ from bplab.catalogue import Entry
 from bplab.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from bplab.data.tables.roles import Coding
 
 Floats: TypeAlias = NDArray[np.float64]
 Indices: TypeAlias = NDArray[np.intp]
@@ -91,6 +93,13 @@ class Dataset:
         What each input is.
     target : Classes or Numbers
         What the network is to learn.
+    fills : tuple of str
+        For each feature what a missing value, NaN in `X`, becomes: "mean" or "median" of the training rows; "" where
+        none is missing. Empty for none at all.
+    codings : tuple of Coding
+        How the features come from the columns of a table; empty for each from the column of its name.
+    is_test : ndarray of bool, shape (samples,), optional
+        The rows that are for testing, where the data say it themselves.
 
     Raises
     ------
@@ -102,9 +111,12 @@ class Dataset:
     X: Floats
     feature_names: tuple[str, ...]
     target: Classes | Numbers
+    fills: tuple[str, ...] = ()
+    codings: tuple[Coding, ...] = ()
+    is_test: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "X", _table(self.X, self.feature_names, "feature"))
+        object.__setattr__(self, "X", _table(self.X, self.feature_names, "feature", self.fills))
         _require(len(self.X) > 0, f"The data set '{self.name}' has no samples.")
         counts = f"{len(self.X)} samples and {len(self.target)} targets"
         _require(len(self.X) == len(self.target), f"The data set '{self.name}' has {counts}.")
@@ -126,14 +138,26 @@ class Source(Entry):
     make: Callable[..., Dataset]
 
 
-def _table(values: ArrayLike, names: tuple[str, ...], what: str) -> Floats:
-    table = read_only(np.array(values, dtype=np.float64, order="C"))
+def _table(values: ArrayLike, names: tuple[str, ...], what: str, fills: Sequence[str] = ()) -> Floats:
+    table = _protected(values)
     _require(table.ndim == 2, f"The {what} values are not a table of rows and columns.")
     _require(len(names) > 0, f"There is no {what}.")
     _require(table.shape[1] == len(names), f"There are {table.shape[1]} {what} columns and {len(names)} names.")
-    for name, column in zip(names, table.T, strict=True):
-        _require(bool(np.isfinite(column).all()), f"The {what} '{name}' has a value that is not finite.")
+    if not np.isfinite(table).all():
+        for name, column, fill in zip(names, table.T, fills or ("",) * len(names), strict=True):
+            bad = ~np.isfinite(column[~np.isnan(column)] if fill else column)
+            _require(not bad.any(), f"The {what} '{name}' has a value that is not finite.")
     return table
+
+
+def _protected(values: ArrayLike) -> Floats:
+    """Return the values as an array that cannot be changed: a copy, unless nobody can change the one that is given."""
+    if isinstance(values, np.ndarray) and values.dtype == np.float64:
+        owner = values if values.base is None else values.base
+        is_safe = isinstance(owner, np.ndarray) and not owner.flags.writeable and not values.flags.writeable
+        if is_safe and values.flags.c_contiguous:
+            return values
+    return read_only(np.array(values, dtype=np.float64, order="C"))
 
 
 def _require(condition: bool, message: str) -> None:

@@ -5,6 +5,7 @@ Means and standard deviations come from the training rows alone; the test rows m
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,15 +14,21 @@ import numpy as np
 from bplab.catalogue import Setting
 from bplab.data.dataset import Classes, Dataset, Floats, Indices, read_only
 from bplab.data.features import Input, as_they_are, expand, names_of
+from bplab.data.rows import balanced, part_of, with_noise
 from bplab.data.scale import Scale
-from bplab.data.split import split
-from bplab.errors import DataError
+from bplab.data.split import divide
+from bplab.errors import DataError, SettingError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 TEST_FRACTION = Setting(0.2, 0.0, 0.9, "The share of the samples that is kept for testing.")
 SEED = Setting(1, 0, 2**31 - 1, "Decides which samples are kept for testing.", whole=True)
+BALANCES: dict[str, tuple[str, str]] = {
+    "none": ("as they are", "Each training sample is there once."),
+    "over": ("repeat rare ones", "Samples of rarer classes are repeated until all classes train with as many."),
+    "under": ("leave some out", "Of the larger classes some are left out, drawn by the seed, until all are as many."),
+}
 
 
 @dataclass(frozen=True)
@@ -30,27 +37,46 @@ class Preparation:
 
     Parameters
     ----------
+    split : str
+        One of `SPLITS`.
     test_fraction : float
-        The share of the samples kept for testing, 0 to 0.9.
-    standardize : bool
-        Scale every feature to mean 0 and standard deviation 1.
+        The share of the samples kept for testing, 0 to 0.9; not for folds, and not where a column says it.
+    folds, fold : int
+        How many folds, and which of them, from 1, tests.
+    scaling : str
+        One of `SCALINGS`, for the inputs.
     standardize_target : bool
-        The same for targets that are numbers.
+        Scale targets that are numbers to mean 0 and standard deviation 1.
+    balance : str
+        One of `BALANCES`, for targets that are classes.
+    label_noise : float
+        The share of the training samples that get another class by chance; to numbers, normal noise of that share of
+        their standard deviation is added.
+    most_samples : int, optional
+        Use only so many samples, drawn by the seed.
     seed : int
-        Decides which samples are kept for testing.
+        Decides everything that is drawn.
     inputs : tuple of Input
         What the network hears; none for every feature as it is.
     """
 
+    split: str = "stratified"
     test_fraction: float = 0.2
-    standardize: bool = True
+    folds: int = 5
+    fold: int = 1
+    scaling: str = "standardize"
     standardize_target: bool = True
+    balance: str = "none"
+    label_noise: float = 0.0
+    most_samples: int | None = None
     seed: int = 1
     inputs: tuple[Input, ...] = ()
 
     def __post_init__(self) -> None:
         TEST_FRACTION.check(self.test_fraction, "The test fraction")
         SEED.check(self.seed, "The seed of the split")
+        if self.fold > self.folds:
+            raise SettingError(f"There is no fold {self.fold} of {self.folds}.", "Choose one of them.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,13 +86,13 @@ class PreparedData:
     Parameters
     ----------
     dataset : Dataset
-        Where the data are from.
+        Where the data are from, its missing values filled.
     X_train, X_test : ndarray of shape (n_train, features) and (n_test, features)
         Inputs.
     Y_train, Y_test : ndarray of shape (n_train, n_out) and (n_test, n_out)
         Targets.
     train_indices, test_indices : ndarray of shape (n_train,) and (n_test,)
-        The rows of the data set they are from, ascending.
+        The rows of `dataset` they are from, ascending; a row that is repeated for balance, again and again.
     feature_names, output_names : tuple of str
         What each input and each output of the network is.
     class_names : tuple of str
@@ -75,6 +101,8 @@ class PreparedData:
         From the data set's units to the network's.
     inputs : tuple of Input
         How each input is made from the features of the data set.
+    fill : ndarray of shape (features,)
+        What a missing value of each feature becomes; NaN where none may be missing.
     """
 
     dataset: Dataset
@@ -90,6 +118,7 @@ class PreparedData:
     input_scale: Scale
     output_scale: Scale
     inputs: tuple[Input, ...]
+    fill: Floats
 
     def prepare(self, raw: ArrayLike) -> Floats:
         """Return what the network sees of raw features of shape (n, features) or (features,)."""
@@ -98,7 +127,7 @@ class PreparedData:
         if not 1 <= features.ndim <= 2 or features.shape[-1] != expected:
             found = features.shape[-1] if features.ndim else 1
             raise DataError(f"{expected} values per sample are expected, {found} were given.")
-        made = self.input_scale.apply(expand(np.atleast_2d(features), self.inputs))
+        made = self.input_scale.apply(expand(filled(np.atleast_2d(features), self.fill), self.inputs))
         return made if features.ndim == 2 else made[0]
 
     def unscale(self, X: ArrayLike) -> Floats:
@@ -127,19 +156,25 @@ def prepare(dataset: Dataset, preparation: Preparation, one_hot: bool) -> Prepar
     DataError
         If one output is asked to tell other than two classes apart, or values are too large to scale.
     """
-    train, test = split(_strata(dataset), preparation.test_fraction, preparation.seed)
-    Y, output_names = _outputs(dataset, one_hot)
+    dataset = _some(dataset, preparation)
+    train, test = divide(dataset, preparation)
+    dataset, fill = _without_gaps(dataset, train)
+    labelled = with_noise(dataset, train, preparation.label_noise, preparation.seed)
+    train = balanced(dataset, train, preparation.balance, preparation.seed)
+    Y, output_names = _outputs(labelled, one_hot)
     is_classes = isinstance(dataset.target, Classes)
     inputs = preparation.inputs or as_they_are(len(dataset.feature_names))
     X, feature_names = expand(dataset.X, inputs), names_of(inputs, dataset.feature_names)
-    input_scale = _scale(X[train], feature_names, preparation.standardize)
-    output_scale = _scale(Y[train], output_names, preparation.standardize_target and not is_classes)
+    X_train, Y_train = X[train], Y[train]
+    input_scale = _scale(X_train, feature_names, preparation.scaling)
+    target_scaling = "standardize" if preparation.standardize_target and not is_classes else "none"
+    output_scale = _scale(Y_train, output_names, target_scaling)
     return PreparedData(
         dataset=dataset,
-        X_train=_part(input_scale, X, train),
-        Y_train=_part(output_scale, Y, train),
-        X_test=_part(input_scale, X, test),
-        Y_test=_part(output_scale, Y, test),
+        X_train=_part(input_scale, X_train),
+        Y_train=_part(output_scale, Y_train),
+        X_test=_part(input_scale, X[test]),
+        Y_test=_part(output_scale, Y[test]),
         train_indices=train,
         test_indices=test,
         feature_names=feature_names,
@@ -148,13 +183,37 @@ def prepare(dataset: Dataset, preparation: Preparation, one_hot: bool) -> Prepar
         input_scale=input_scale,
         output_scale=output_scale,
         inputs=inputs,
+        fill=fill,
     )
 
 
-def _strata(dataset: Dataset) -> Indices:
-    """Return the group of each sample that the split divides evenly: its class, or one for all."""
-    target = dataset.target
-    return target.labels if isinstance(target, Classes) else np.zeros(len(target), dtype=np.intp)
+def _some(dataset: Dataset, chosen: Preparation) -> Dataset:
+    """Return as many samples as are wanted, drawn by the seed, in their order."""
+    n = len(dataset.X)
+    if chosen.most_samples is None or chosen.most_samples >= n:
+        return dataset
+    return part_of(dataset, np.sort(np.random.default_rng(chosen.seed).permutation(n)[: chosen.most_samples]))
+
+
+def _without_gaps(dataset: Dataset, train: Indices) -> tuple[Dataset, Floats]:
+    """Return the data set with its missing values filled, and what fills those of each feature, shape (features,)."""
+    fill = np.full(len(dataset.feature_names), np.nan)
+    if not any(dataset.fills):
+        return dataset, fill
+    for place, how in enumerate(dataset.fills):
+        if how:
+            there = dataset.X[train, place]
+            there = there[~np.isnan(there)]
+            if not len(there):
+                name = dataset.feature_names[place]
+                raise DataError(f"No training sample has a value of '{name}'.", "Ignore the column.")
+            fill[place] = there.mean() if how == "mean" else np.median(there)
+    return dataclasses.replace(dataset, X=filled(dataset.X, fill), fills=()), fill
+
+
+def filled(X: Floats, fill: Floats) -> Floats:
+    """Return `X`, shape (samples, features), with `fill`, shape (features,), where a value is missing."""
+    return np.where(np.isnan(X), fill, X) if not np.isnan(fill).all() else X
 
 
 def _outputs(dataset: Dataset, one_hot: bool) -> tuple[Floats, tuple[str, ...]]:
@@ -169,12 +228,12 @@ def _outputs(dataset: Dataset, one_hot: bool) -> tuple[Floats, tuple[str, ...]]:
     return target.labels[:, None].astype(np.float64), target.names[1:]
 
 
-def _scale(rows: Floats, names: tuple[str, ...], standardize: bool) -> Scale:
-    return Scale.fit(rows, names) if standardize else Scale.identity(rows.shape[1])
+def _scale(rows: Floats, names: tuple[str, ...], how: str) -> Scale:
+    return Scale.identity(rows.shape[1]) if how == "none" else Scale.fit(rows, names, how)
 
 
-def _part(scale: Scale, values: Floats, rows: Indices) -> Floats:
-    part = np.ascontiguousarray(scale.apply(values[rows]))
+def _part(scale: Scale, rows: Floats) -> Floats:
+    part = np.ascontiguousarray(scale.scaled(rows))
     if not np.isfinite(part).all():
         raise DataError("A test value is too far from the training values to be scaled.", "Switch standardizing off.")
     return read_only(part)

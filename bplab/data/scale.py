@@ -1,4 +1,4 @@
-"""Scaling of columns to mean 0 and standard deviation 1, and back."""
+"""Scaling of columns to a common size, and back."""
 
 from __future__ import annotations
 
@@ -10,9 +10,39 @@ import numpy as np
 from bplab.errors import DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike
 
     from bplab.data.dataset import Floats
+
+
+def _standardized(rows: Floats) -> tuple[Floats, Floats]:
+    return rows.mean(axis=0), rows.std(axis=0)
+
+
+def _min_max(rows: Floats) -> tuple[Floats, Floats]:
+    low = rows.min(axis=0)
+    return low, rows.max(axis=0) - low
+
+
+def _robust(rows: Floats) -> tuple[Floats, Floats]:
+    low, middle, high = np.quantile(rows, [0.25, 0.5, 0.75], axis=0)
+    return middle, high - low
+
+
+# What is taken away, and what is divided by, of rows of shape (n, columns).
+FITS: dict[str, Callable[[Floats], tuple[Floats, Floats]]] = {
+    "standardize": _standardized,
+    "min_max": _min_max,
+    "robust": _robust,
+}
+SCALINGS: dict[str, tuple[str, str]] = {
+    "standardize": ("mean 0, deviation 1", "Each input gets mean 0 and standard deviation 1 (standardized)."),
+    "min_max": ("0 to 1", "The smallest value of each input becomes 0, the largest 1 (min-max)."),
+    "robust": ("median 0, quartiles 1", "The median becomes 0, and the middle half is 1 wide: outliers do not count."),
+    "none": ("as they are", "The network sees the values as they are."),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +52,8 @@ class Scale:
     Parameters
     ----------
     mean, std : ndarray of shape (columns,)
-        In the units of the values; `std` is never 0.
+        What is taken away, and what is divided by, in the units of the values: mean and standard deviation, or what
+        takes their place. `std` is never 0.
     """
 
     mean: Floats
@@ -34,11 +65,11 @@ class Scale:
         return cls(np.zeros(n_columns), np.ones(n_columns))
 
     @classmethod
-    def fit(cls, rows: Floats, names: tuple[str, ...]) -> Scale:
-        """Return the scale that standardizes `rows`, an ndarray of shape (n, columns).
+    def fit(cls, rows: Floats, names: tuple[str, ...], how: str = "standardize") -> Scale:
+        """Return the scale that brings `rows`, an ndarray of shape (n, columns), to a common size.
 
-        A constant column is only centred. `std` is that of the population (divided by n), as in scikit-learn's
-        StandardScaler.
+        A constant column is only shifted to 0. The standard deviation is that of the population (divided by n), as in
+        scikit-learn's StandardScaler; "min_max" and "robust" are its MinMaxScaler and RobustScaler.
 
         Raises
         ------
@@ -46,17 +77,29 @@ class Scale:
             If a column's values are so large that their spread overflows.
         """
         with np.errstate(over="ignore", invalid="ignore"):
-            mean, std = rows.mean(axis=0), rows.std(axis=0)
-        for name, spread in zip(names, std, strict=True):
-            if not np.isfinite(spread):
+            shift, spread = FITS[how](rows)
+        for name, width in zip(names, spread, strict=True):
+            if not np.isfinite(width):
                 raise DataError(f"The values of '{name}' are too large to be standardized.", "Use a smaller unit.")
         constant = (rows == rows[0]).all(axis=0)  # by comparing: the std of equal values may round to above 0
-        return cls(np.where(constant, rows[0], mean), np.where(constant | (std == 0), 1.0, std))
+        return cls(np.where(constant, rows[0], shift), np.where(constant | (spread == 0), 1.0, spread))
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether it is the identity."""
+        return not self.mean.any() and bool((self.std == 1.0).all())
 
     def apply(self, values: ArrayLike) -> Floats:
         """Return `values`, shape (n, columns) or (columns,), scaled."""
-        with np.errstate(over="ignore"):
-            return (self._checked(values) - self.mean) / self.std
+        return self.scaled(np.array(self._checked(values)))
+
+    def scaled(self, values: Floats) -> Floats:
+        """Return `values`, shape (n, columns), which are scaled in their place."""
+        if not self.changes_nothing:
+            with np.errstate(over="ignore"):
+                values -= self.mean
+                values /= self.std
+        return values
 
     def undo(self, scaled: ArrayLike) -> Floats:
         """Return the values of which `scaled`, shape (n, columns) or (columns,), is the scaled form."""

@@ -7,7 +7,7 @@ from typing import Literal
 
 from bplab import resources
 from bplab.data.dataset import Dataset, Source
-from bplab.data.table import read_table
+from bplab.data.tables.files import read_table
 
 
 def iris(**_seed: int) -> Dataset:

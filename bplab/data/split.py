@@ -6,10 +6,72 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bplab.data.dataset import read_only
+from bplab.data.dataset import Classes, read_only
+from bplab.errors import DataError
 
 if TYPE_CHECKING:
-    from bplab.data.dataset import Indices
+    from bplab.data.dataset import Dataset, Indices
+    from bplab.data.prepare import Preparation
+
+SPLITS: dict[str, tuple[str, str]] = {
+    "stratified": ("by chance, classes alike", "Drawn by the seed, the same share of each class."),
+    "random": ("by chance", "Drawn by the seed from all samples, whatever their class."),
+    "in_order": ("the last ones", "The last samples test: for what was measured one after the other."),
+    "k_fold": ("one of several folds", "All samples are dealt to folds, one of which tests: take each in turn."),
+    "by_column": ("as a column says", "The table has a column that says which rows are for testing."),
+}
+
+
+def divide(dataset: Dataset, chosen: Preparation) -> tuple[Indices, Indices]:
+    """Return the rows for training and for testing as a user has chosen, both ascending and read-only.
+
+    Raises
+    ------
+    DataError
+        If a column should say it and none does, there are more folds than samples, or none is left for training.
+
+    Returns
+    -------
+    train, test : ndarray of shape (n_train,) and (n_test,)
+    """
+    n, target = len(dataset.X), dataset.target
+    one = np.zeros(n, dtype=np.intp)
+    if chosen.split == "stratified":
+        strata = target.labels if isinstance(target, Classes) else one
+        return split(strata, chosen.test_fraction, chosen.seed)
+    if chosen.split == "random":
+        return split(one, chosen.test_fraction, chosen.seed)
+    if chosen.split == "in_order":
+        is_test = np.arange(n) >= n - min(n - 1, round(n * chosen.test_fraction))
+    elif chosen.split == "k_fold":
+        is_test = _fold_of(dataset, chosen) == chosen.fold - 1
+    else:
+        is_test = _said(dataset)
+    if is_test.all():
+        raise DataError(f"No sample of '{dataset.name}' is left for training.", "Keep fewer for testing.")
+    return read_only(np.flatnonzero(~is_test)), read_only(np.flatnonzero(is_test))
+
+
+def _fold_of(dataset: Dataset, chosen: Preparation) -> Indices:
+    """Return the fold of each sample, from 0: dealt like cards, one class after the other."""
+    n, target = len(dataset.X), dataset.target
+    if n < chosen.folds:
+        raise DataError(f"{n} samples cannot be dealt to {chosen.folds} folds.", "Choose fewer folds.")
+    shuffled = np.random.default_rng(chosen.seed).permutation(n)
+    if isinstance(target, Classes):
+        shuffled = shuffled[np.argsort(target.labels[shuffled], kind="stable")]
+    folds = np.empty(n, dtype=np.intp)
+    folds[shuffled] = np.arange(n) % chosen.folds
+    return folds
+
+
+def _said(dataset: Dataset) -> np.ndarray:
+    if dataset.is_test is None:
+        raise DataError(
+            f"'{dataset.name}' does not say which samples are for testing.",
+            "Import the table with a column for it, or split otherwise.",
+        )
+    return dataset.is_test
 
 
 def split(strata: Indices, test_fraction: float, seed: int) -> tuple[Indices, Indices]:

@@ -13,7 +13,7 @@ from bplab.catalogue import Choice
 from bplab.data.dataset import Classes, Dataset
 from bplab.data.prepare import Preparation, PreparedData, prepare
 from bplab.data.sources import SOURCES
-from bplab.data.table import parse_table
+from bplab.data.tables.table import parse_table
 from bplab.engine.activations import ACTIVATIONS
 from bplab.engine.layer import LayerPlan
 from bplab.engine.losses import LOSSES
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from bplab.experiment.spec import DataSpec, ExperimentSpec, LayerSpec, TableSource
 
 Tables = Mapping[str, bytes]
+MOST_READ = 4
+_read: dict[TableSource, Dataset] = {}
 LARGEST_NETWORK = 200_000_000  # parameters: 1.6 GB, and as much again for the gradient
 
 
@@ -114,10 +116,23 @@ def _make(source: Choice, seed: int) -> Dataset:
     return SOURCES[source.name].make(seed=seed, **source.values)
 
 
-@lru_cache(maxsize=4)
+def remember(source: TableSource, dataset: Dataset) -> None:
+    """Keep what a table has become, so that it is not read again."""
+    _read[source] = dataset
+    while len(_read) > MOST_READ:
+        del _read[next(iter(_read))]
+
+
 def _parse(source: TableSource, content: bytes) -> Dataset:
+    if source not in _read:
+        remember(source, _read_table(source, content))
+    return _read[source]
+
+
+def _read_table(source: TableSource, content: bytes) -> Dataset:
     name = source.path.replace("\\", "/").rsplit("/", 1)[-1]
-    return parse_table(name, content).dataset(source.targets, source.kind)
+    table = parse_table(name, content, source.reading)
+    return table.imported(source.columns or table.strict(source.targets, source.kind))[0]
 
 
 def _plans(hidden: tuple[LayerSpec, ...]) -> Iterator[LayerPlan]:

@@ -102,7 +102,8 @@ def _data(one: Experiment, other: Experiment) -> Iterator[str]:
 def _source(data: DataSpec) -> str:
     source = data.source
     if isinstance(source, TableSource):
-        targets = f", target {', '.join(source.targets)}" if source.targets else ""
+        names = source.targets or [column.name for column in source.columns if column.role in ("class", "target")]
+        targets = f", target {', '.join(names)}" if names else ""
         return f"the table {source.path} (SHA-256 {source.sha256[:12]}…{targets})"
     return _shown(source, SOURCES)
 

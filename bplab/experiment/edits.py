@@ -160,11 +160,20 @@ def change_data(spec: ExperimentSpec, data: DataSpec, before: Dataset, dataset: 
     if loss != spec.training.loss or isinstance(dataset.target, Classes):
         network = replace(network, output_activation=None)
     changes: dict[str, object] = {"loss": loss}
-    if before.target != dataset.target:
+    if _kind(before) != _kind(dataset):
         changes |= {"class_weights": "none", "stop_accuracy": None}
     if before.feature_names != dataset.feature_names:
         data = replace(data, inputs=())
+    if data.split == "by_column" and dataset.is_test is None:
+        data = replace(data, split="stratified")
+    if data.balance != "none" and not isinstance(dataset.target, Classes):
+        data = replace(data, balance="none")
     return replace(spec, data=data, network=network, training=replace(spec.training, **changes))
+
+
+def _kind(dataset: Dataset) -> tuple[object, ...]:
+    """Return what tells one target from another: classes or numbers, and their names."""
+    return type(dataset.target), dataset.target.names
 
 
 def usual_loss(dataset: Dataset) -> Choice:

@@ -11,13 +11,14 @@ from bplab.experiment import run as runs
 from bplab.experiment.build import load_dataset
 from bplab.experiment.edits import replace
 from bplab.experiment.spec import DataSpec, ExperimentSpec, Kind
-from bplab.experiment.wishes import find_source, network_of, training_of
+from bplab.experiment.wishes import AS_FOUND, NOTHING, find_source, network_of, training_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bplab.data.dataset import Dataset
     from bplab.data.prepare import PreparedData
+    from bplab.data.tables.reading import Reading
     from bplab.engine.activations import Array
     from bplab.engine.network import Network
     from bplab.engine.trainer import Trainer
@@ -71,6 +72,8 @@ class Experiment:
         target: str | Sequence[str] = (),
         kind: Kind = "auto",
         inputs: str = "",
+        columns: Mapping[str, str] = NOTHING,
+        reading: Reading = AS_FOUND,
         **training: Any,
     ) -> Experiment:
         """Return a new experiment with fresh weights.
@@ -97,6 +100,11 @@ class Experiment:
             Target column of a CSV file; default: the last one.
         kind : {"auto", "classes", "numbers"}
             What the target of a CSV file is.
+        columns : mapping of str to str
+            What columns of a table are for, such as ``{"id": "ignored", "age": "number:median", "sex": "one_hot"}``:
+            a role of `bplab.data.tables.roles.ROLES` and what becomes of missing values; default: what is most likely.
+        reading : Reading
+            How the text of a table is read; default: as is found in the text.
         inputs : str
             What the network hears, as in ``"x1,x2,x1^2,x1*x2,sin(x1)"``; default: every feature as it is.
         **training
@@ -109,8 +117,8 @@ class Experiment:
             If a name, a number, or the data cannot be used.
         """
         tables: dict[str, bytes] = {}
-        columns = (target,) if isinstance(target, str) else tuple(target)
-        source = find_source(data, columns, kind, tables)
+        targets = (target,) if isinstance(target, str) else tuple(target)
+        source = find_source(data, targets, kind, tables, columns, reading)
         chosen = replace(DataSpec(source=source), seed=seed, inputs=parse_inputs(inputs) if inputs else ())
         dataset = load_dataset(chosen, tables)
         chosen_training = training_of(dataset, loss, learning_rate, l2, training | {"seed": seed})

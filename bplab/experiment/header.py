@@ -12,7 +12,7 @@ from bplab.experiment.faults import faults
 from bplab.experiment.past import MOST_CHAPTERS
 from bplab.experiment.spec import ExperimentSpec, NetworkSpec, Spec, TrainingSpec
 
-FORMAT, VERSION = "bplab", 3
+FORMAT, VERSION = "bplab", 4
 WITH_PAST = 3  # the first version that keeps what a run was before its network changed
 DTYPE = "<f8"
 LARGEST_JSON = 16 * 2**20  # bytes
@@ -140,7 +140,19 @@ def _from_version_2(value: dict[str, Any]) -> dict[str, Any]:
     return value | {"state": state, "past": past, "environments": [environment]}
 
 
-_MIGRATIONS = (_from_version_1, _from_version_2)
+def _from_version_3(value: dict[str, Any]) -> dict[str, Any]:
+    """Return what a file of version 3 says, in the words of version 4: inputs were standardized, or not."""
+    spec = value.get("spec")
+    data = spec.get("data") if isinstance(spec, dict) else None
+    if isinstance(spec, dict) and isinstance(data, dict):
+        is_scaled = data.get("standardize", True)
+        kept = {key: entry for key, entry in data.items() if key != "standardize"}
+        scaling = ("standardize" if is_scaled else "none") if isinstance(is_scaled, bool) else ""
+        value = value | {"spec": spec | {"data": kept | {"scaling": scaling}}}
+    return value
+
+
+_MIGRATIONS = (_from_version_1, _from_version_2, _from_version_3)
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bplab.errors import BplabError, FileError, MissingDataError
+from bplab.data.tables.files import table_bytes
+from bplab.errors import BplabError, DataError, FileError, MissingDataError
 from bplab.experiment import run as runs
 from bplab.experiment.archive import DOCUMENT, Archive, opened
 from bplab.experiment.arrays import Arrays
@@ -143,6 +144,6 @@ def _tables(archive: Archive, spec: ExperimentSpec, path: Path, given: Tables) -
 def _table_beside(path: Path, table: str) -> bytes | None:
     """Return a large table that lies in the experiment's own folder; other places are never opened unasked."""
     try:
-        return read_bytes(path.parent / table, LARGEST_FILE)
-    except FileError:
+        return table_bytes(path.parent / table)
+    except DataError:
         return None

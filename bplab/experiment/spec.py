@@ -22,6 +22,8 @@ from pydantic import (
 from bplab.catalogue import Catalogue, Choice
 from bplab.data.features import Input, parse_input
 from bplab.data.sources import SOURCES
+from bplab.data.tables.reading import Reading
+from bplab.data.tables.roles import Column
 from bplab.engine.activations import ACTIVATIONS
 from bplab.engine.clipping import CLIPPINGS
 from bplab.engine.initializers import BIAS_INITIALIZERS, INITIALIZERS
@@ -179,6 +181,10 @@ class TableSource(Spec):
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
     targets: tuple[Annotated[str, Field(max_length=1024)], ...] = Field(default=(), max_length=1024)
     kind: Kind = "auto"
+    reading: Reading = Field(default=Reading(), description="How its text is read.")
+    columns: tuple[Column, ...] = Field(
+        default=(), max_length=100_000, description="What each column is for; none for `targets`, and numbers."
+    )
 
 
 class DataSpec(Spec):
@@ -191,11 +197,29 @@ class DataSpec(Spec):
         le=0.9,
         description="The share of the samples that is kept for testing, never for training.",
     )
-    standardize: bool = Field(default=True, description="Give every input mean 0 and standard deviation 1.")
-    standardize_target: bool = Field(default=True, description="Do the same with a target of numbers.")
+    split: Literal["stratified", "random", "in_order", "k_fold", "by_column"] = Field(
+        default="stratified", description="How the samples for testing are chosen."
+    )
+    folds: int = Field(default=5, ge=2, le=100, description="To how many folds the samples are dealt.")
+    fold: int = Field(default=1, ge=1, le=100, description="Which of the folds tests.")
+    scaling: Literal["standardize", "min_max", "robust", "none"] = Field(
+        default="standardize", description="How the inputs are brought to a common size, by the training rows alone."
+    )
+    standardize_target: bool = Field(
+        default=True, description="Give a target of numbers mean 0 and standard deviation 1."
+    )
+    balance: Literal["none", "over", "under"] = Field(
+        default="none", description="Whether every class trains with as many samples."
+    )
+    label_noise: float = Field(
+        default=0.0, ge=0.0, le=1.0, description="The share of the training samples with a wrong target."
+    )
+    most_samples: int | None = Field(
+        default=None, ge=2, le=10**9, description="Use only so many samples, drawn by the seed."
+    )
     seed: Seed = Field(default=1, description="Decides what is made, and which samples are for testing.")
     inputs: tuple[InputText, ...] = Field(
-        default=(), max_length=64, description="What the network hears; none for every feature as it is."
+        default=(), max_length=4096, description="What the network hears; none for every feature as it is."
     )
 
 

@@ -25,10 +25,11 @@ def stand_in(document: Document, name: str) -> Dataset:
     inputs = spec.data.inputs
     features = max(column for made in inputs for column in made.of) if inputs else n_in
     source = spec.data.source
-    kind, targets = (source.kind, source.targets) if isinstance(source, TableSource) else ("auto", ())
+    kind, targets = _target_of(source) if isinstance(source, TableSource) else ("auto", ())
     is_classes = kind == "classes" or (kind == "auto" and "numbers" not in LOSSES[spec.training.loss.name].tasks)
     count = max(2, n_out) if is_classes else n_out
-    wanted = math.ceil((document.state.cursor + 2) / (1.0 - spec.data.test_fraction)) + 4 * count
+    kept = 1.0 - (1.0 / spec.data.folds if spec.data.split == "k_fold" else spec.data.test_fraction)
+    wanted = math.ceil((document.state.cursor + 2) / kept) + 4 * max(count, spec.data.folds)
     rows = min(wanted, MOST_ROWS)
     if rows * (features + n_out) > MOST_VALUES:
         raise ValueError("no such large data set is made up")
@@ -40,4 +41,14 @@ def stand_in(document: Document, name: str) -> Dataset:
     else:
         names = targets if len(targets) == n_out else tuple(f"output {number}" for number in range(1, n_out + 1))
         target = Numbers(rng.normal(size=(rows, n_out)), names)
-    return Dataset(name, rng.normal(size=(rows, features)), tuple(f"input {n}" for n in range(1, features + 1)), target)
+    names = tuple(f"input {number}" for number in range(1, features + 1))
+    return Dataset(name, rng.normal(size=(rows, features)), names, target, is_test=np.zeros(rows, dtype=bool))
+
+
+def _target_of(source: TableSource) -> tuple[str, tuple[str, ...]]:
+    """Return the kind and the columns of the target of a table."""
+    if not source.columns:
+        return source.kind, source.targets
+    targets = tuple(column.name for column in source.columns if column.role in ("class", "target"))
+    is_class = any(column.role == "class" for column in source.columns)
+    return "classes" if is_class else "numbers", targets

@@ -3,32 +3,53 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from bplab.data.formats import is_other
 from bplab.data.sources import SOURCES
-from bplab.data.table import read_table, table_bytes
+from bplab.data.tables.files import table_bytes
+from bplab.data.tables.formats import is_other
+from bplab.data.tables.reading import Reading
+from bplab.data.tables.roles import parse_role
+from bplab.data.tables.table import parse_table
 from bplab.engine.activations import ACTIVATIONS
 from bplab.engine.losses import LOSSES
 from bplab.engine.normalization import NORMALIZATIONS
 from bplab.engine.optimizers import OPTIMIZERS
 from bplab.engine.regularizers import REGULARIZERS
 from bplab.errors import DataError, SettingError
-from bplab.experiment.build import digest
+from bplab.experiment.build import digest, remember
 from bplab.experiment.edits import replace, usual_loss
 from bplab.experiment.spec import PARTS, Kind, NetworkSpec, TableSource, TrainingSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bplab.catalogue import Choice
     from bplab.data.dataset import Dataset
+    from bplab.data.tables.roles import Column
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+AS_FOUND = Reading()
 
 
 def find_source(
-    data: str | Path, targets: tuple[str, ...], kind: Kind, tables: dict[str, bytes]
+    data: str | Path,
+    targets: tuple[str, ...],
+    kind: Kind,
+    tables: dict[str, bytes],
+    columns: Mapping[str, str] = NOTHING,
+    reading: Reading = AS_FOUND,
 ) -> Choice | TableSource:
     """Return the source that a name or a path stands for; a table's bytes are added to `tables`.
+
+    Parameters
+    ----------
+    columns : mapping of str to str
+        What columns of a table are for, such as ``{"id": "ignored", "age": "number:median"}``; of the others it is
+        what is most likely.
+    reading : Reading
+        How the text of a table is read, where that is not to be found in the text.
 
     Raises
     ------
@@ -40,22 +61,27 @@ def find_source(
         return SOURCES.parse(str(data))
     if not path.suffix and not path.exists():
         SOURCES[str(data)]  # raises, naming what there is
-    read_table(path)  # says what is wrong with it
     content = table_bytes(path)
+    table = parse_table(path.name, content, reading)
+    said = tuple(parse_role(name, text) for name, text in columns.items())
+    table.known(tuple(column.name for column in said))
+    targets = targets or tuple(column.name for column in said if column.role in ("class", "target"))
+    proposed = {column.name: column for column in table.propose(targets, kind)}
+    chosen = proposed | {column.name: column for column in said}
+    dataset, _ = table.imported(tuple(chosen.values()))  # says what is wrong with it
+    source = table_source(path, content, table.reading, tuple(chosen.values()))
+    tables[source.sha256] = content
+    remember(source, dataset)
+    return source
+
+
+def table_source(path: Path, content: bytes, reading: Reading, columns: tuple[Column, ...]) -> TableSource:
+    """Return the source of a table whose text, `content`, is known."""
     if is_other(path.name):
         path = path.with_name(f"{path.stem}.csv")  # what it is from now on
     if len(str(path)) > 4096:
         raise DataError("The path of the table is too long.", "Move the file to a folder higher up.")
-    return table_source(str(path), content, targets, kind, tables)
-
-
-def table_source(
-    path: str, content: bytes, targets: tuple[str, ...], kind: Kind, tables: dict[str, bytes]
-) -> TableSource:
-    """Return the source of a table whose text is known; its bytes are added to `tables`."""
-    sha256 = digest(content)
-    tables[sha256] = content
-    return TableSource(path=path, sha256=sha256, targets=targets, kind=kind)
+    return TableSource(path=str(path), sha256=digest(content), reading=reading, columns=columns)
 
 
 def training_of(

@@ -10,7 +10,7 @@ from bplab.exports.tables import csv_bytes
 
 if TYPE_CHECKING:
     from bplab.data.dataset import Floats
-    from bplab.data.table import Table
+    from bplab.data.tables.table import Table
     from bplab.exports.subject import Subject
 
 
@@ -27,7 +27,8 @@ def predictions(subject: Subject, table: Table) -> bytes:
     DataError
         If a column is missing, or a value in it, with its line and column.
     """
-    raw = table.numbers(subject.data.dataset.feature_names)
+    dataset = subject.data.dataset
+    raw = table.features(dataset.codings) if dataset.codings else table.numbers(dataset.feature_names)
     header, columns = said(subject, subject.predict(raw))
     taken = set(table.columns)
     names = [name if name not in taken else f"{name} (bplab)" for name in header]

@@ -102,7 +102,7 @@ def _with_data(experiment: Experiment, values: dict[str, str], samples: int) -> 
     noise = _number(values, "noise", 0, 100) / 100
     source = SOURCES.replace(data.source, samples=samples, noise=noise)  # type: ignore[arg-type]
     share = 1 - _number(values, "percTrainData", 10, 90) / 100
-    changed = replace(data, source=source, standardize=False, standardize_target=False, test_fraction=share)
+    changed = replace(data, source=source, scaling="none", standardize_target=False, test_fraction=share)
     experiment.apply(replace(experiment.spec, data=changed))
     return experiment
 

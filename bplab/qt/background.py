@@ -14,6 +14,20 @@ if TYPE_CHECKING:
     Then = Callable[[Any], object]
 
 
+_running: set[QThread] = set()  # that somebody has to hold until they have stopped
+
+
+_left: set[QThread] = set()
+
+
+def wait_for_left() -> None:
+    """Wait for the threads that were left without waiting; at the end of a window."""
+    for thread in tuple(_left):
+        thread.wait()
+    _running.difference_update(_left)
+    _left.clear()
+
+
 class _Worker(QObject):
     """Lives in the thread."""
 
@@ -44,6 +58,7 @@ class Background(QObject):
         self._worker.moveToThread(self._thread)
         self._wanted.connect(self._worker.run)
         self._worker.done.connect(self._on_done)
+        _running.add(self._thread)
         self._thread.start()
 
     @property
@@ -63,6 +78,13 @@ class Background(QObject):
         if self._thread.isRunning():
             self._thread.quit()
             self._thread.wait()
+        _running.discard(self._thread)
+
+    def leave(self) -> None:
+        """Answer nothing any more, and stop when the present job is done, without waiting for it."""
+        self._tickets.clear()
+        _left.add(self._thread)
+        self._thread.quit()
 
     @Slot(int, object, object)
     def _on_done(self, ticket: int, result: object, error: BaseException | None) -> None:

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from bplab.microscope.facts import largest_gradient
 from bplab.qt.canvas.selection_actions import SelectionActions
 from bplab.qt.canvas_panel import CanvasPanel
+from bplab.qt.data.actions import DataActions
 from bplab.qt.document import Document
 from bplab.qt.files.autosave import Autosave
 from bplab.qt.files.check_actions import CheckActions
@@ -62,8 +63,7 @@ class MainWindow(QMainWindow):
         self.player = Player(self)
         self.document = Document(experiment, self.player, path)
         self.files = FileActions(self.document, self)
-        self.exports = ExportActions(self.document, self)
-        self.checks = CheckActions(self.document, self)
+        self.exports, self.checks = ExportActions(self.document, self), CheckActions(self.document, self)
         self.imports = ImportActions(self.document, self.files, self)
         self.transport = TransportBar(self.document, self.player, theme)
         self.message_bar = MessageBar()
@@ -73,6 +73,7 @@ class MainWindow(QMainWindow):
         self.canvas_panel = CanvasPanel(self.document, self.player, theme)
         self.canvas = self.canvas_panel.canvas
         self.selection_actions = SelectionActions(self.document, self.canvas)
+        self.data_actions = DataActions(self)
         self.pictures, self.predictions = PictureActions(self), PredictActions(self)
         self.inspector = Inspector(self.document, self.player, theme)
         self.plots: PlotsPanel | None = None
@@ -146,6 +147,8 @@ class MainWindow(QMainWindow):
         self.player.started.connect(self.message_bar.hide)
         self.document.spec_changed.connect(self._on_spec_changed)
         self.document.state_changed.connect(self._show_title)
+        self.data_panel.import_wanted.connect(self.data_actions.import_table)
+        self.data_panel.prepare_wanted.connect(self.data_actions.prepare)
         self.player.snapshot_taken.connect(self._show_title)  # every step is something to save
         self.canvas.selected.connect(lambda: self.inspector.select(self.canvas.picks))
         self.canvas.hovered.connect(self.inspector.cards.light)
@@ -219,6 +222,7 @@ class MainWindow(QMainWindow):
         self.autosave.close()
         self.pictures.close()
         self.checks.close()
+        self.data_actions.close()
         event.accept()
 
     def close_keeping_copies(self) -> None:
@@ -241,7 +245,7 @@ class MainWindow(QMainWindow):
         """Open an experiment, or import a table."""
         path = next(Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile())
         event.acceptProposedAction()
-        take = self.files.open if path.suffix.lower() == SUFFIX else self.data_panel.import_table
+        take = self.files.open if path.suffix.lower() == SUFFIX else self.data_actions.import_table
         QTimer.singleShot(0, self, partial(take, path))  # a dialog must not keep the other program waiting
 
     def event(self, event: QEvent) -> bool:

@@ -57,9 +57,12 @@ def build_menus(window: MainWindow) -> dict[str, QAction]:
     _network(bar.addMenu("&Network"), add, window)
     data = bar.addMenu("&Data")
     data.setToolTipsVisible(True)
-    add(data, "Import table…", window.data_panel.import_table, "Ctrl+I")
-    add(data, "Paste table…", window.data_panel.paste_table, "Ctrl+Shift+V").setToolTip(
+    add(data, "Import table…", window.data_actions.import_table, "Ctrl+I")
+    add(data, "Paste table…", window.data_actions.paste_table, "Ctrl+Shift+V").setToolTip(
         "Cells that were copied from a spreadsheet, with a line of names."
+    )
+    add(data, "Prepare the data…", window.data_actions.prepare).setToolTip(
+        "Split, folds, scaling, balance, noise, and more inputs."
     )
     sample, table = "Predict a sample…", "Predict a table…"
     add(data, sample, window.predictions.sample, "Ctrl+P").setToolTip("Type or slide values, and see the outputs move.")

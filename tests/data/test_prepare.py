@@ -10,7 +10,7 @@ from bplab.data.prepare import Preparation, prepare
 from bplab.data.sources import SOURCES
 from bplab.errors import DataError, SettingError
 
-PLAIN = Preparation(test_fraction=0.0, standardize=False, standardize_target=False)
+PLAIN = Preparation(test_fraction=0.0, scaling="none", standardize_target=False)
 
 
 def classes(*labels):

@@ -3,11 +3,12 @@
 import io
 import json
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from bplab import BplabError, Experiment
+from bplab import BplabError, Experiment, resources
 from bplab.experiment import edits, header
 from bplab.experiment.verify import verify
 
@@ -212,7 +213,16 @@ def test_a_run_of_the_compiled_path_goes_on_from_its_file_bit_for_bit(tmp_path):
     assert (whole.network.parameters == again.network.parameters).all()
 
 
+def as_version_3(value):
+    value["version"] = 3
+    data = value["spec"]["data"]
+    data["standardize"] = data.pop("scaling") == "standardize"
+    for name in ("split", "folds", "fold", "balance", "label_noise", "most_samples"):
+        del data[name]
+
+
 def as_version_2(value):
+    as_version_3(value)
     value["version"] = 2
     value["environment"] = value.pop("environments")[-1]
     del value["past"], value["spec"]["notes"]
@@ -235,6 +245,19 @@ def as_version_1(value):
     for layer in value["spec"]["network"]["hidden"]:
         for name in ("normalization", "dropout", "skip_from"):
             del layer[name]
+
+
+@pytest.mark.parametrize(("name", "scaling"), [("iris", "standardize"), ("mazur", "none")])
+def test_a_file_that_version_3_wrote_is_what_it_was(name, scaling):
+    old = Experiment.open(Path(__file__).parent / "old" / f"version-3-{name}.bplab")
+    now = Experiment.open(next(resources.path("examples").glob(f"{name}*.bplab")))
+    assert old.spec.data.scaling == scaling
+    assert (old.data.X_train == now.data.X_train).all()
+    assert (old.data.Y_test == now.data.Y_test).all()
+    assert (old.network.parameters == now.network.parameters).all()
+    old.trainer().run(100)
+    now.trainer().run(100)
+    assert (old.network.parameters == now.network.parameters).all()
 
 
 def test_a_file_of_version_1_keeps_its_weights_and_goes_on(saved):

@@ -49,7 +49,7 @@ def test_equal_experiments_do_not_differ():
         (lambda s: edits.change_training(s, stop_epochs=5), "Training", "stop epochs: none → 5"),
         (lambda s: edits.replace(s, notes="why"), "Notes", "The notes differ."),
         (lambda s: edits.replace(s, data=edits.replace(s.data, seed=3)), "Data", "seed: 1 → 3"),
-        (lambda s: edits.replace(s, data=edits.replace(s.data, standardize=False)), "Data", "standardize: on → off"),
+        (lambda s: edits.replace(s, data=edits.replace(s.data, scaling="none")), "Data", "scaling: standardize → none"),
     ],
 )
 def test_a_change_of_the_design_is_told(change, title, line):

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from bplab import Experiment, resources
-from bplab.data.table import parse_table, read_table
+from bplab.data.tables.files import read_table
+from bplab.data.tables.table import parse_table
 from bplab.errors import DataError
 from bplab.exports.predictions import predictions
 from bplab.exports.subject import Subject

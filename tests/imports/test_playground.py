@@ -24,7 +24,7 @@ def test_everything_of_an_address_is_taken_over():
     assert spec.data.source.values["noise"] == 0.15
     assert spec.data.test_fraction == pytest.approx(0.3)
     assert [str(made) for made in spec.data.inputs] == ["x1", "x2", "x2^2", "x1*x2", "sin(x1)"]
-    assert not spec.data.standardize
+    assert spec.data.scaling == "none"
     training = spec.training
     assert (training.batch_size, training.seed) == (20, 53421)
     assert training.optimizer.values == {"learning_rate": 0.1}

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-LATER = ("pyqtgraph", "filelock", "bplab.qt.dialogs.import_table", "bplab.qt.plots.plots_panel")
+LATER = ("pyqtgraph", "filelock", "bplab.qt.data.import_dialog", "bplab.qt.plots.plots_panel")
 
 
 def test_the_first_frame_does_not_wait_for_plots_and_dialogs():

@@ -5,7 +5,6 @@ from PySide6.QtGui import QGuiApplication
 
 from bplab import Experiment
 from bplab.data.sources import SOURCES
-from bplab.qt.dialogs.import_table import ImportTableDialog
 from bplab.qt.panels.data_panel import AS_PICTURES
 
 
@@ -27,11 +26,18 @@ def test_a_data_set_of_the_menu_is_chosen_and_trained(window, qtbot, name):
     assert not panel.own.isVisible()
 
 
-def test_cells_copied_from_a_spreadsheet_become_the_data(window, qtbot, monkeypatch, tmp_path):
-    monkeypatch.setattr(ImportTableDialog, "exec", lambda _: 1)
+def take(window, qtbot):
+    """Wait for the import window to be ready, and say yes."""
+    dialog = window.data_actions.importer.dialog
+    qtbot.waitUntil(lambda: dialog.is_ready)
+    dialog.ok.click()
+
+
+def test_cells_copied_from_a_spreadsheet_become_the_data(window, qtbot, tmp_path):
     rows = "\n".join(f"{n},5\t{n * 2}\t{'ja' if n % 2 else 'nein'}" for n in range(20))
     QGuiApplication.clipboard().setText(f"Länge\tBreite\tgut\n{rows}\n")
     window.actions_by_name["Paste table…"].trigger()
+    take(window, qtbot)
     data = window.document.experiment.data
     assert data.dataset.feature_names == ("Länge", "Breite")
     assert data.class_names == ("ja", "nein")

@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QCheckBox, QMenu
 
 
 def test_space_presses_the_button_that_has_the_focus_and_plays_elsewhere(qtbot, window):
@@ -21,7 +21,7 @@ def test_space_presses_the_button_that_has_the_focus_and_plays_elsewhere(qtbot, 
 CLICKED = {
     "data set": lambda window: window.data_panel.thumbnails["sine"],
     "plus": lambda window: window.canvas.hidden_controls[0].more,
-    "check box": lambda window: window.data_panel.standardize,
+    "check box": lambda window: window.plots.findChild(QCheckBox),
 }
 
 

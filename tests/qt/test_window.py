@@ -10,7 +10,6 @@ from bplab import Experiment, resources
 from bplab.experiment import edits
 from bplab.exports.figure import averaged
 from bplab.microscope.selection import Selection
-from bplab.qt.dialogs.import_table import ImportTableDialog
 from bplab.qt.theme import LIGHT
 
 LEFT = Qt.MouseButton.LeftButton
@@ -146,19 +145,24 @@ def test_noise_and_data_seed_change_the_data(qtbot, window):
 def test_a_table_is_imported_with_its_target(qtbot, window, tmp_path):
     path = tmp_path / "own.csv"
     path.write_text("a,kind,b\n" + "".join(f"{i},{'pq'[i % 2]},{i * i}\n" for i in range(20)), encoding="utf-8")
-    window.data_panel.use_table(path, ("kind",), "auto")
+    window.data_actions.import_table(path)
+    dialog = window.data_actions.importer.dialog
+    qtbot.waitUntil(lambda: dialog.is_ready)
+    dialog.roles.set_target("kind")
+    qtbot.waitUntil(lambda: dialog.is_ready)
+    dialog.ok.click()
     assert window.document.experiment.data.class_names == ("p", "q")
     assert window.data_panel.own.isVisible()
     train(qtbot, window, 3)
 
 
-def test_a_dropped_table_is_imported_under_its_own_name(qtbot, window, tmp_path, monkeypatch):
+def test_a_dropped_table_is_imported_under_its_own_name(qtbot, window, tmp_path):
     path = tmp_path / "own.csv"
     path.write_text("a,kind\n1,p\n2,q\n3,p\n4,q\n5,p\n", encoding="utf-8")
-    monkeypatch.setattr(
-        ImportTableDialog, "exec", lambda dialog: dialog.buttons.button(dialog.buttons.StandardButton.Ok).isEnabled()
-    )
     drop(window, path)
+    qtbot.waitUntil(lambda: window.data_actions.importer.dialog is not None)
+    qtbot.waitUntil(lambda: window.data_actions.importer.dialog.is_ready)
+    window.data_actions.importer.dialog.ok.click()
     qtbot.waitUntil(lambda: window.document.experiment.data.class_names == ("p", "q"))
     assert window.data_panel.own.accessibleName() == "Data set own"
 
@@ -185,7 +189,7 @@ def test_a_bad_table_is_a_message_and_nothing_changes(window, tmp_path):
     path.write_text("a,y\n1,u\noops,v\n1,u\n", encoding="utf-8")
     before = window.document.spec
     window.document.edit("x", lambda spec: spec)
-    window.data_panel.import_table(tmp_path / "nowhere.csv")
+    window.data_actions.import_table(tmp_path / "nowhere.csv")
     assert window.message_bar.isVisible()
     assert window.document.spec == before
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
-from bplab.data.table import read_table
+from bplab.data.tables.files import read_table
 from bplab.errors import BplabError
 from bplab.experiment.storage import write_atomically
 from bplab.exports.predictions import predictions
 from bplab.exports.subject import Subject
+from bplab.qt.data.actions import TABLES
 from bplab.qt.dialogs.predict import PredictDialog
-from bplab.qt.panels.data_panel import TABLES
 
 if TYPE_CHECKING:
     from bplab.qt.main_window import MainWindow

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
-    QCheckBox,
-    QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -23,17 +19,16 @@ from PySide6.QtWidgets import (
 )
 
 from bplab.catalogue import Choice
+from bplab.data.scale import SCALINGS
 from bplab.data.sources import SOURCES
-from bplab.data.table import parse_table, read_table
-from bplab.errors import BplabError, DataError
 from bplab.experiment import edits
-from bplab.experiment.header import LARGEST_EMBEDDED_TABLE
-from bplab.experiment.spec import DataSpec, ExperimentSpec, TrainingSpec
-from bplab.experiment.wishes import find_source, table_source
+from bplab.experiment.spec import DataSpec, TrainingSpec
+from bplab.qt.data.changes import DataChanges
 from bplab.qt.panels.data_thumbnail import Thumbnail
 from bplab.qt.panels.input_chips import InputChips
 from bplab.qt.panels.setting_widgets import (
     Form,
+    QuietCombo,
     QuietSlider,
     heading,
     label_text,
@@ -49,24 +44,37 @@ if TYPE_CHECKING:
     from bplab.qt.document import Document
     from bplab.qt.theme import Theme
 
-TABLES = "Tables (*.csv *.tsv *.txt *.xlsx *.parquet *.arff *.npz *.npy *.pat);;All files (*)"
 COLUMNS = 3
 AS_PICTURES = 9  # data sets that are shown at once; the others are in a menu
 
 
 class DataPanel(QWidget):
-    """Data sets to choose from, and what is done with them before training."""
+    """Data sets to choose from, and what is done with them before training.
+
+    Signals
+    -------
+    import_wanted, prepare_wanted, look_wanted, draw_wanted :
+        Another window is asked for.
+    """
+
+    import_wanted = Signal()
+    prepare_wanted = Signal()
+    look_wanted = Signal()
+    draw_wanted = Signal()
 
     def __init__(self, document: Document, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._document, self._theme = document, theme
+        self.changes = DataChanges(document, self)
+        self.changes.began.connect(self._on_began)
+        self.changes.ended.connect(self._refresh)
         self.import_button = QPushButton("Import…")
         self.import_button.setToolTip(
             "Use a table of your own: CSV with a header line, Excel, Parquet, ARFF, npz, npy or SNNS."
         )
-        self.import_button.clicked.connect(lambda: self.import_table())
+        self.import_button.clicked.connect(self.import_wanted)
         self.thumbnails = {name: Thumbnail(name, SOURCES[name].doc, theme) for name in list(SOURCES)[:AS_PICTURES]}
         self.more = self._more_button()
         self.own = Thumbnail("table", "Your own table.", theme)
@@ -93,45 +101,6 @@ class DataPanel(QWidget):
         for thumbnail in (*self.thumbnails.values(), self.own):
             thumbnail.set_theme(theme)
 
-    def import_table(self, path: Path | None = None) -> None:
-        """Use a table of the user's own, asking for the file if none is given."""
-        if path is None:
-            name, _ = QFileDialog.getOpenFileName(self, "Import table", "", TABLES)
-            path = Path(name) if name else None
-        if path is None:
-            return
-        from bplab.qt.dialogs.import_table import ImportTableDialog  # the first frame does not wait for it
-
-        try:
-            dialog = ImportTableDialog(read_table(path), self)
-            if dialog.exec():
-                self.use_table(path, dialog.targets, dialog.kind)
-        except BplabError as error:
-            self._document.failed.emit(error)
-
-    def paste_table(self) -> None:
-        """Use a table that was copied from a spreadsheet, with its line of names."""
-        content = QGuiApplication.clipboard().text().encode("utf-8", "replace")
-        from bplab.qt.dialogs.import_table import ImportTableDialog
-
-        try:
-            if not content.strip():
-                raise DataError("There is no text on the clipboard.", "Copy the cells with their names first.")
-            if len(content) > LARGEST_EMBEDDED_TABLE:
-                raise DataError("The copied table is larger than 8 MB.", "Save it as CSV, and import that.")
-            dialog = ImportTableDialog(parse_table("pasted table", content), self)
-            if dialog.exec():
-                tables = self._document.experiment.tables
-                source = table_source("pasted table.csv", content, dialog.targets, dialog.kind, tables)
-                self._change("Paste table", source=source)
-        except BplabError as error:
-            self._document.failed.emit(error)
-
-    def use_table(self, path: Path, targets: tuple[str, ...], kind: Any) -> None:
-        """Make a table's columns the data."""
-        source = find_source(path, targets, kind, self._document.experiment.tables)
-        self._change(f"Import {path.name}", source=source)
-
     def _more_button(self) -> QToolButton:
         """Return a button whose menu has the data sets without a picture of their own."""
         button = QToolButton(self)
@@ -154,11 +123,16 @@ class DataPanel(QWidget):
         )
         self.split.setSingleStep(5)
         self.batch = QuietSlider("Batch size", "How many samples are averaged for one update of the weights.", 1, 100)
-        self.standardize = QCheckBox("Standardize inputs")
-        self.standardize.setToolTip("Give every input mean 0 and standard deviation 1.")
+        self.scaling = QuietCombo("Inputs scaled to", DataSpec.model_fields["scaling"].description or "")
+        self.prepare_button = _button("Prepare…", "Split, folds, scaling, balance, noise, and more inputs.")
+        self.look_button = _button("Look at it…", "As a table, in pictures, and sample by sample.")
+        self.draw_button = _button("Draw…", "Paint samples of your own with the mouse.")
+        self.prepare_button.clicked.connect(self.prepare_wanted)
+        self.look_button.clicked.connect(self.look_wanted)
+        self.draw_button.clicked.connect(self.draw_wanted)
         self.split.valueChanged.connect(lambda value: self._change("Change split", True, test_fraction=value / 100))
         self.batch.valueChanged.connect(self._on_batch)
-        self.standardize.toggled.connect(lambda on: self._change("Change preparation", standardize=on))
+        self.scaling.chosen.connect(lambda name: self._change("Change scaling", scaling=name))
         batch = limits_of_field(TrainingSpec, "batch_size")
         self.batch_edit = number_edit("batch_size", batch, 10, self._on_batch, self._document.failed.emit)
         self.batch_edit.setFixedWidth(72)
@@ -180,18 +154,23 @@ class DataPanel(QWidget):
         column.addWidget(self.split)
         column.addLayout(_pair(_muted("Batch size"), self.batch_edit))
         column.addWidget(self.batch)
-        column.addWidget(self.standardize)
+        scaling = Form()
+        scaling.row("Inputs scaled", self.scaling)
+        column.addLayout(scaling)
+        buttons = QHBoxLayout()
+        for button in (self.prepare_button, self.look_button, self.draw_button):
+            buttons.addWidget(button)
+        column.addLayout(buttons)
 
     def _choose(self, name: str, _checked: bool = False) -> None:
         self._change(f"Choose {name}", source=SOURCES.choose(name))
 
     def _change(self, text: str, mergeable: bool = False, **changes: object) -> None:
-        def change(spec: ExperimentSpec) -> ExperimentSpec:
-            data, experiment = edits.replace(spec.data, **changes), self._document.experiment
-            return edits.change_data(spec, data, experiment.data.dataset, experiment.dataset(data))
-
-        self._document.edit(text, change, mergeable)
+        self.changes.change(text, mergeable, **changes)
         self._refresh()
+
+    def _on_began(self) -> None:
+        self._split_text.setText("preparing…")
 
     def _on_batch(self, value: float) -> None:
         self._document.edit("Change batch size", lambda spec: edits.change_training(spec, batch_size=int(value)), True)
@@ -219,10 +198,11 @@ class DataPanel(QWidget):
                 if slider is self.batch:
                     slider.setMaximum(max(2, min(size, 256), value))
                 slider.setValue(value)
-        with QSignalBlocker(self.standardize):
-            self.standardize.setChecked(data.standardize)
+        self.scaling.show_choices([(name, *said) for name, said in SCALINGS.items()], data.scaling)
+        self.split.setEnabled(data.split in ("stratified", "random", "in_order"))
         self.batch_edit.show_value(spec.training.batch_size)
-        self._split_text.setText(f"{100 - share} : {share}")
+        n_test = len(self._document.experiment.data.X_test)
+        self._split_text.setText(f"{100 - share} : {share}" if self.split.isEnabled() else f"{size:,} : {n_test:,}")
 
     def _refresh_settings(self, data: DataSpec) -> None:
         source = data.source
@@ -259,6 +239,12 @@ class DataPanel(QWidget):
     def sizeHint(self) -> QSize:
         """Ask for the width of three thumbnails."""
         return QSize(248, super().sizeHint().height())
+
+
+def _button(text: str, tip: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setToolTip(tip)
+    return button
 
 
 def _muted(text: str) -> QLabel:

@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 
 from bplab import Experiment
-from bplab.data import formats
-from bplab.data.formats import FORMATS, as_csv
-from bplab.data.table import read_table
+from bplab.data.tables import formats
+from bplab.data.tables.files import read_table
+from bplab.data.tables.formats import FORMATS, as_csv
 from bplab.errors import DataError
 
 CSV = b"a,b,kind\n1,2.5,x\n3,4.5,y\n5,6.5,x\n7,0.001,y\n"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bplab.data.delimited import shown
 from bplab.errors import DataError
 
 if TYPE_CHECKING:
@@ -20,12 +20,15 @@ _MOST_NUMERIC_CLASSES = 20
 _THOUSANDS = re.compile(r"[-+]?\d{1,3}(\.\d{3})+,\d*")
 
 
+def shown(text: str) -> str:
+    """Return `text` in quotation marks for a message: short, and without control characters."""
+    return repr(text if len(text) <= 40 else text[:37] + "...")
+
+
 def check_header(where: str, header: Sequence[str]) -> None:
     """Raise `DataError` if `header`, found in the file and line `where`, cannot be the names of columns."""
     if "" in header:
         raise DataError(f"{where}: column {header.index('') + 1} has no name.", "Name it, or delete the column.")
-    if _looks_like_values(header):
-        raise DataError(f"{where}: found numbers instead of column names.", "Add a first line with the names.")
     column, times = Counter(header).most_common(1)[0]
     if times > 1:
         raise DataError(f"{where}: {times} columns are named {shown(column)}.", "Give each its own name.")
@@ -81,9 +84,10 @@ def classes(cells: Sequence[str], values: Floats) -> tuple[Indices, tuple[str, .
     """
     if np.isfinite(values).all():
         different, labels = np.unique(values, return_inverse=True)
-        return labels, tuple(_short(value) for value in different.tolist())
-    names, labels = np.unique(np.array(cells, dtype=object), return_inverse=True)
-    return labels, tuple(names.tolist())
+        return labels, tuple(short(value) for value in different.tolist())
+    names = sorted(set(cells))
+    places = {name: place for place, name in enumerate(names)}
+    return np.array([places[cell] for cell in cells], dtype=np.intp), tuple(names)
 
 
 def _float(cell: str) -> float:
@@ -95,10 +99,22 @@ def _float(cell: str) -> float:
         return float("nan")
 
 
-def _short(value: float) -> str:
+def short(value: float) -> str:
+    """Return a number as it is written short."""
     return str(int(value)) if value.is_integer() and abs(value) < 1e16 else repr(value)
 
 
-def _looks_like_values(header: Sequence[str]) -> bool:
-    numbers = [cell for cell in header if not np.isnan(_float(cell))]
-    return len(numbers) == len(header) or any("." in cell for cell in numbers)
+def looks_like_values(header: Sequence[str]) -> bool:
+    """Tell whether a first row holds values rather than names: numbers alone, or one with a decimal mark.
+
+    Whole numbers that count on from the first, as those of pixels do, are names.
+    """
+    values = [_float(cell.replace(",", ".")) for cell in header]
+    numbers = [cell for cell, value in zip(header, values, strict=True) if not np.isnan(value)]
+    if any("." in cell or "," in cell for cell in numbers):
+        return True
+    return bool(numbers) and len(numbers) == len(header) and not _counts(values)
+
+
+def _counts(values: Sequence[float]) -> bool:
+    return len(values) > 2 and all(after == before + 1 for before, after in itertools.pairwise(values))

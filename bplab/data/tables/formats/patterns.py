@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bplab.errors import DataError
 
 if TYPE_CHECKING:
-    from bplab.data.formats.arff import Found
+    from bplab.data.tables.formats.arff import Found
 
 COUNT = re.compile(r"no\.?\s+of\s+(patterns|input units|output units)\s*:\s*(\d+)", re.IGNORECASE)
 

@@ -9,16 +9,16 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from bplab.data.formats.arff import arff
-from bplab.data.formats.arrays import npy, npz
-from bplab.data.formats.patterns import snns
-from bplab.data.formats.sheets import excel, parquet
+from bplab.data.tables.formats.arff import arff
+from bplab.data.tables.formats.arrays import npy, npz
+from bplab.data.tables.formats.patterns import snns
+from bplab.data.tables.formats.sheets import excel, parquet
 from bplab.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from bplab.data.formats.arff import Found
+    from bplab.data.tables.formats.arff import Found
 
 FORMATS: dict[str, Callable[[str, bytes], Found]] = {
     ".arff": arff,

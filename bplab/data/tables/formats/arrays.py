@@ -12,7 +12,7 @@ import numpy as np
 from bplab.errors import DataError
 
 if TYPE_CHECKING:
-    from bplab.data.formats.arff import Found
+    from bplab.data.tables.formats.arff import Found
 
 LARGEST = 64 * 2**20  # bytes of an array
 INPUTS, TARGETS = ("X", "x", "x_train", "X_train", "data"), ("Y", "y", "y_train", "Y_train", "target", "labels")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bplab.errors import DataError
 
 if TYPE_CHECKING:
-    from bplab.data.formats.arff import Found
+    from bplab.data.tables.formats.arff import Found
 
 MOST_CELLS = 2_000_000
 
