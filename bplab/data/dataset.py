@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from bplab.data.tables.roles import Coding
 
+PART_VALUES = 2**20
 Floats: TypeAlias = NDArray[np.float64]
 Indices: TypeAlias = NDArray[np.intp]
 Task: TypeAlias = Literal["classes", "numbers"]
@@ -143,11 +144,16 @@ def _table(values: ArrayLike, names: tuple[str, ...], what: str, fills: Sequence
     _require(table.ndim == 2, f"The {what} values are not a table of rows and columns.")
     _require(len(names) > 0, f"There is no {what}.")
     _require(table.shape[1] == len(names), f"There are {table.shape[1]} {what} columns and {len(names)} names.")
-    if not np.isfinite(table).all():
+    if not _is_finite(table):
         for name, column, fill in zip(names, table.T, fills or ("",) * len(names), strict=True):
             bad = ~np.isfinite(column[~np.isnan(column)] if fill else column)
             _require(not bad.any(), f"The {what} '{name}' has a value that is not finite.")
     return table
+
+
+def _is_finite(table: Floats) -> bool:
+    step = max(1, PART_VALUES // table.shape[1])  # many need no memory of their own
+    return all(bool(np.isfinite(table[first : first + step]).all()) for first in range(0, len(table), step))
 
 
 def _protected(values: ArrayLike) -> Floats:

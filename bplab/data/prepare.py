@@ -15,7 +15,7 @@ from bplab.catalogue import Setting
 from bplab.data.dataset import Classes, Dataset, Floats, Indices, read_only
 from bplab.data.features import Input, as_they_are, expand, names_of
 from bplab.data.rows import balanced, part_of, with_noise
-from bplab.data.scale import Scale
+from bplab.data.scale import Scale, parts
 from bplab.data.split import divide
 from bplab.errors import DataError, SettingError
 
@@ -234,6 +234,6 @@ def _scale(rows: Floats, names: tuple[str, ...], how: str) -> Scale:
 
 def _part(scale: Scale, rows: Floats) -> Floats:
     part = np.ascontiguousarray(scale.scaled(rows))
-    if not np.isfinite(part).all():
+    if not all(np.isfinite(some).all() for some in parts(part)):
         raise DataError("A test value is too far from the training values to be scaled.", "Switch standardizing off.")
     return read_only(part)

@@ -10,15 +10,20 @@ import numpy as np
 from bplab.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import ArrayLike
 
     from bplab.data.dataset import Floats
 
 
+PART_VALUES = 2**20
+
+
 def _standardized(rows: Floats) -> tuple[Floats, Floats]:
-    return rows.mean(axis=0), rows.std(axis=0)
+    mean = rows.mean(axis=0)
+    squares = sum((np.square(part - mean).sum(axis=0) for part in parts(rows)), np.zeros(rows.shape[1]))
+    return mean, np.sqrt(squares / len(rows))
 
 
 def _min_max(rows: Floats) -> tuple[Floats, Floats]:
@@ -29,6 +34,12 @@ def _min_max(rows: Floats) -> tuple[Floats, Floats]:
 def _robust(rows: Floats) -> tuple[Floats, Floats]:
     low, middle, high = np.quantile(rows, [0.25, 0.5, 0.75], axis=0)
     return middle, high - low
+
+
+def parts(rows: Floats) -> Iterator[Floats]:
+    """Give the rows in parts that fit into the processor's cache, so that many need no memory of their own."""
+    step = max(1, PART_VALUES // rows.shape[1])
+    return (rows[first : first + step] for first in range(0, len(rows), step))
 
 
 # What is taken away, and what is divided by, of rows of shape (n, columns).
@@ -81,7 +92,7 @@ class Scale:
         for name, width in zip(names, spread, strict=True):
             if not np.isfinite(width):
                 raise DataError(f"The values of '{name}' are too large to be standardized.", "Use a smaller unit.")
-        constant = (rows == rows[0]).all(axis=0)  # by comparing: the std of equal values may round to above 0
+        constant = rows.min(axis=0) == rows.max(axis=0)  # by comparing: the std of equal values may round to above 0
         return cls(np.where(constant, rows[0], shift), np.where(constant | (spread == 0), 1.0, spread))
 
     @property
@@ -97,8 +108,9 @@ class Scale:
         """Return `values`, shape (n, columns), which are scaled in their place."""
         if not self.changes_nothing:
             with np.errstate(over="ignore"):
-                values -= self.mean
-                values /= self.std
+                for part in parts(values):
+                    part -= self.mean
+                    part /= self.std
         return values
 
     def undo(self, scaled: ArrayLike) -> Floats:

@@ -6,12 +6,14 @@ import math
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMetaObject, QObject, Qt, QThread, Signal, Slot
+from PySide6.QtCore import QMetaObject, QObject, Qt, QThread, QTimer, Signal, Slot
 
 from bplab.qt.training_worker import FULL_SPEED, Gate, TrainingWorker
 
+SERVE_MS = 2
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from bplab.errors import BplabError
     from bplab.experiment.experiment import Experiment
@@ -57,6 +59,11 @@ class Player(QObject):
         self._thread = QThread()
         self._worker.moveToThread(self._thread)
         self._connect()
+        self._waiting: dict[Callable[[], object], None] = {}
+        self._serve_timer = QTimer(self)
+        self._serve_timer.setSingleShot(True)
+        self._serve_timer.setInterval(SERVE_MS)
+        self._serve_timer.timeout.connect(self._serve)
         self._thread.start()
 
     def _connect(self) -> None:
@@ -95,6 +102,22 @@ class Player(QObject):
         """Hold the experiment at a step boundary, to read or change it."""
         with self._gate.window():
             yield
+
+    def when_free(self, act: Callable[[], object]) -> None:
+        """Call `act` holding the experiment as soon as nobody has to wait for it: at once, or a little later."""
+        self._waiting[act] = None
+        self._serve()
+
+    def _serve(self) -> None:
+        with self._gate.window_if_free() as is_free:
+            if is_free:
+                self._gate.is_wanted = False
+                waiting, self._waiting = self._waiting, {}
+                for act in waiting:
+                    act()
+        if self._waiting:
+            self._gate.is_wanted = True
+            self._serve_timer.start()
 
     @Slot()
     def play(self) -> None:
@@ -177,6 +200,8 @@ class Player(QObject):
 
     def close(self) -> None:
         """Stop the thread; returns when it has ended."""
+        self._serve_timer.stop()
+        self._waiting, self._gate.is_wanted = {}, False
         if self._thread.isRunning():
             QMetaObject.invokeMethod(self._worker, "close", Qt.ConnectionType.BlockingQueuedConnection)
             self._thread.quit()

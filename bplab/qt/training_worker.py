@@ -10,11 +10,15 @@ import math
 import threading
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from bplab.engine.blas import calculating
+from bplab.engine.judge import Judge
 from bplab.engine.metrics import Scores
+from bplab.engine.network import Network
 from bplab.errors import BplabError, DivergedError
 from bplab.qt.run_cursor import RunCursor
 from bplab.qt.snapshot import Grain, Snapshot
@@ -43,6 +47,17 @@ class Gate:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._waiting = 0
+        self.is_wanted = False  # by the window, which does not wait for it but comes again
+
+    @contextmanager
+    def window_if_free(self) -> Iterator[bool]:
+        """Hold the experiment from the window's thread if nobody else does; gives whether that is so."""
+        is_free = self._lock.acquire(blocking=False)
+        try:
+            yield is_free
+        finally:
+            if is_free:
+                self._lock.release()
 
     @contextmanager
     def window(self) -> Iterator[None]:
@@ -57,7 +72,7 @@ class Gate:
     @contextmanager
     def worker(self) -> Iterator[None]:
         """Hold the experiment from the worker's thread, after everyone who waits."""
-        while self._waiting:
+        while self._waiting or self.is_wanted:
             time.sleep(0.0005)
         with self._lock:
             yield
@@ -246,10 +261,42 @@ class TrainingWorker(QObject):
             self._timer.stop()
 
     def _publish(self) -> None:
+        """Publish the present state; losses that take long to work out follow, while nobody has to wait for them."""
         with self._gate.worker():
-            snapshot = self.snapshot()
+            snapshot, judge, settings = self.snapshot(is_quick=True), self._judge(), None
+            if judge is not None and self._cursor is not None:
+                settings = self._cursor.trainer.settings
         if snapshot is None:
             return
+        self._post(snapshot)
+        if judge is not None and settings is not None:
+            with calculating():
+                scores = judge.scores(settings)
+            with self._gate.worker():
+                cursor = self._cursor
+                is_same = cursor is not None and cursor.trainer.step_count == snapshot.step and not self._playing
+            if is_same and self._generation == snapshot.generation:
+                self._post(replace(snapshot, scores=scores))
+
+    def _judge(self) -> Judge | None:
+        """Return what works out the present losses on a copy, where they are neither known nor quick to find."""
+        if self._cursor is None or self._playing or self._is_blind or not self._is_slow(self._cursor.trainer):
+            return None
+        trainer = self._cursor.trainer
+        epochs = trainer.history.epochs
+        if len(epochs) and epochs[-1, 1] == trainer.step_count:
+            return None
+        network = Network(trainer.network.sizes, trainer.network.plans, str(trainer.network.parameters.dtype))
+        network.parameters[:], network.statistics[:] = trainer.network.parameters, trainer.network.statistics
+        return Judge(network, trainer.samples)
+
+    @staticmethod
+    def _is_slow(trainer: Trainer) -> bool:
+        """Tell whether working out the losses of all samples takes a frame."""
+        products = len(trainer.network.parameters) * (len(trainer.samples.X_train) + len(trainer.samples.X_test))
+        return products > MOST_PRODUCTS
+
+    def _post(self, snapshot: Snapshot) -> None:
         self._published_at = time.perf_counter()
         with self._mailbox_lock:
             was_empty, self._mailbox = self._mailbox is None, snapshot
@@ -269,8 +316,7 @@ class TrainingWorker(QObject):
             return None
         trainer = cursor.trainer
         steps, epochs = self._history(trainer)
-        products = len(trainer.network.parameters) * (len(trainer.samples.X_train) + len(trainer.samples.X_test))
-        are_known = self._playing or self._is_blind or (is_quick and products > MOST_PRODUCTS)
+        are_known = self._playing or self._is_blind or (is_quick and self._is_slow(trainer))
         scores = Scores(*epochs[-1, 2:]) if are_known and len(epochs) else trainer.scores()
         return Snapshot(
             generation=self._generation,

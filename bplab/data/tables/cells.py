@@ -62,7 +62,8 @@ class Cells:
 
     def missing(self, name: str) -> np.ndarray:
         """Return where the cell of a column is a missing value, shape (rows,)."""
-        if np.isfinite(self.numbers_of(name)).all() and not any(map(_is_number, self.reading.missing or ())):
+        is_plain = self.rows.all_numbers or np.isfinite(self.numbers_of(name)).all()
+        if is_plain and not any(map(_is_number, self.reading.missing or ())):
             return np.zeros(self.n_rows, dtype=bool)
         words = {"", *(self.reading.missing or ())}
         return np.array([text in words for text in self.texts(name)], dtype=bool)
@@ -70,6 +71,8 @@ class Cells:
     def _missing_words(self) -> tuple[str, ...]:
         """Return the usual words for a missing value that stand among numbers, and question marks."""
         found: set[str] = set()
+        if self.rows.all_numbers:
+            return ()
         for place in range(len(self.columns)):
             values = self.rows.numbers(place)
             if np.isfinite(values).all():
@@ -84,6 +87,8 @@ class Cells:
         return tuple(sorted(found))
 
     def _has_decimal_commas(self) -> bool:
+        if self.rows.all_numbers:
+            return False
         form = replace(self.rows.reading, decimal=None)
         if form.delimiter == "," or not isinstance(self.rows.numbers(0), np.ndarray):
             return False

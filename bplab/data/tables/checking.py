@@ -40,6 +40,8 @@ def faults_in(cells: Cells, column: Column) -> Iterator[tuple[int, str]]:
     roles.checked(column)
     if column.role == "ignored":
         return
+    if column.role == "number" and cells.rows.all_numbers and not cells.reading.missing:
+        return
     is_missing = cells.missing(column.name)
     if column.missing == "refuse" and is_missing.any():
         yield from _missing(cells, column, is_missing)

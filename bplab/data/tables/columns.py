@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bplab.data.dataset import Floats, Indices
 
 _MOST_NUMERIC_CLASSES = 20
+_LOOKED_AT_FIRST = 1000
 _THOUSANDS = re.compile(r"[-+]?\d{1,3}(\.\d{3})+,\d*")
 
 
@@ -61,6 +62,8 @@ def holds_classes(values: Floats) -> bool:
     """Tell whether a target of these values, shape (rows,) and NaN for text, is rather classes than numbers."""
     if 2 * np.isnan(values).sum() >= len(values):
         return True
+    if len(np.unique(values[:_LOOKED_AT_FIRST])) > _MOST_NUMERIC_CLASSES:
+        return False
     different = np.unique(values)  # NaN and infinity are not whole, and get their message as numbers
     few = len(different) <= _MOST_NUMERIC_CLASSES and 2 * len(different) < len(values)
     return few and bool((np.isfinite(different) & (different == np.rint(different))).all())

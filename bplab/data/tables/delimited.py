@@ -48,6 +48,10 @@ class Rows(Protocol):
     def skipped(self) -> tuple[tuple[int, str], ...]:
         """Line and reason of each row that was left out."""
 
+    @property
+    def all_numbers(self) -> bool:
+        """Whether every cell is known to be a finite number."""
+
     def __len__(self) -> int: ...
 
     def head(self, count: int) -> list[list[str]]:
@@ -92,6 +96,7 @@ class TextRows:
     lines: list[int]
     reading: Reading
     skipped: tuple[tuple[int, str], ...] = ()
+    all_numbers: bool = False
     _numbers: dict[int, Floats] = field(default_factory=dict)
 
     def __len__(self) -> int:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from bplab.data.tables.folder import read_folder
 from bplab.data.tables.formats import as_csv, is_other
+from bplab.data.tables.pictures import PICTURES, is_idx, joined
 from bplab.data.tables.progress import unwatched
 from bplab.data.tables.table import Table, parse_table
 from bplab.errors import DataError
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from bplab.data.tables.progress import Advance
     from bplab.data.tables.reading import Reading
 
+GZIP = b"\x1f\x8b"
 CHUNK = 4 * 2**20
 MAX_BYTES = 1024 * 2**20
 SIZED_BY = 65_536  # bytes from whose lines the number of rows is estimated
@@ -46,11 +50,57 @@ def read_table(path: Path, reading: Reading | None = None, advance: Advance = un
 def table_bytes(path: Path, advance: Advance = unwatched) -> bytes:
     """Return the delimited text of a table; one of another format is made into it.
 
+    A folder is one of images; beside the IDX file of pictures lies that of their labels; gzip is taken off.
+
     Raises
     ------
     DataError
         If it cannot be read, is too large, or cannot be converted.
     """
+    if path.is_dir():
+        return read_folder(path, advance=advance)
+    content, name = _inflated(path.name, _content(path))
+    advance(0.1)
+    if is_idx(content):
+        return _with_labels(path, content)
+    return as_csv(name, content) if is_other(name) else content
+
+
+def _with_labels(path: Path, content: bytes) -> bytes:
+    """Return pictures with their labels, whichever of the two files `content`, at `path`, is."""
+    others = ("images", "labels", "idx3", "idx1") if content[:4] == PICTURES else ("labels", "images", "idx1", "idx3")
+    other = path.with_name(path.name.replace(others[0], others[1]).replace(others[2], others[3]))
+    names = dict.fromkeys((other, other.with_name(f"{other.name}.gz"), other.with_name(other.name.removesuffix(".gz"))))
+    beside = next((name for name in names if name != path and name.is_file()), None)
+    if beside is None:
+        raise DataError(
+            f"{other.name}, the {others[1]} that belong to {path.name}, is not beside it.",
+            "Put both IDX files into one folder.",
+        )
+    second, _ = _inflated(beside.name, _content(beside))
+    if content[:4] == PICTURES:
+        return joined(path.name, content, beside.name, second)
+    return joined(beside.name, second, path.name, content)
+
+
+def _inflated(name: str, content: bytes) -> tuple[bytes, str]:
+    """Return what a file holds without gzip, and its name without .gz."""
+    if not content.startswith(GZIP):
+        return content, name
+    inflater, made = zlib.decompressobj(wbits=31), bytearray()
+    try:
+        for place in range(0, len(content), CHUNK):
+            made += inflater.decompress(content[place : place + CHUNK], MAX_BYTES + 1 - len(made))
+            if len(made) > MAX_BYTES or inflater.unconsumed_tail:
+                raise DataError(f"{name} holds more than {MAX_BYTES // 2**20} MB.", "Choose fewer rows or columns.")
+    except zlib.error:
+        raise DataError(f"{name} is damaged: it cannot be unpacked.", "Download it again.") from None
+    if not inflater.eof:
+        raise DataError(f"{name} is damaged: it ends too early.", "Download it again.")
+    return bytes(made), name.removesuffix(".gz")
+
+
+def _content(path: Path) -> bytes:
     size = _check(path)
     if size > MAX_BYTES:
         raise _too_large(path)
@@ -63,19 +113,21 @@ def table_bytes(path: Path, advance: Advance = unwatched) -> bytes:
                     raise _too_large(path)
     except OSError as error:
         raise DataError(f"{path.name} cannot be read: {error.strerror}.", "Check the file's permissions.") from error
-    advance(0.1)
-    content = parts[0] if len(parts) == 1 else b"".join(parts)
-    return as_csv(path.name, content) if is_other(path.name) else content
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def size_of(path: Path) -> Size:
     """Return what the file holds, about; DataError if it cannot be read."""
+    if path.is_dir():
+        return Size(0, 0, 0)
     size = _check(path)
     if is_other(path.name):
         return Size(size, 0, 2 * size)
     try:
         with path.open("rb") as file:
             beginning = file.read(SIZED_BY)
+            if beginning.startswith(GZIP) or is_idx(beginning):
+                return Size(size, 0, 2 * BYTES_A_VALUE * size)
     except OSError as error:
         raise DataError(f"{path.name} cannot be read: {error.strerror}.", "Check the file's permissions.") from error
     lines = max(1, beginning.count(b"\n"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from bplab.data.tables import columns
 from bplab.data.tables.delimited import has_comma, read_rows
 from bplab.data.tables.progress import unwatched
 from bplab.data.tables.reading import find_form
+from bplab.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +43,13 @@ class LargeRows:
     skipped: tuple[tuple[int, str], ...] = ()
     _numbers: dict[int, Floats] = field(default_factory=dict)
 
+    @cached_property
+    def all_numbers(self) -> bool:
+        """Whether every cell is a finite number."""
+        if any(self.frame.null_count().row(0)) or not all(kind.is_numeric() for kind in self.frame.dtypes):
+            return False
+        return all(bool(column.is_finite().all()) for column in self.frame if column.dtype.is_float())
+
     def __len__(self) -> int:
         return int(self.frame.height)
 
@@ -67,10 +76,13 @@ class LargeRows:
         """Return columns as numbers, shape (rows, columns)."""
         if not all(self.frame.dtypes[place].is_numeric() for place in places):
             return np.column_stack([self.numbers(place) for place in places])
+        chosen = self.frame if list(places) == list(range(self.frame.width)) else self.frame[:, list(places)]
         made = np.empty((len(self), len(places)))
         for first in self._pieces():
-            piece = self.frame[first : first + PIECE, list(places)]
-            made[first : first + PIECE] = piece.fill_null(float("nan")).to_numpy(order="c")
+            piece = chosen[first : first + PIECE]
+            if not self.all_numbers:
+                piece = piece.fill_null(float("nan"))
+            made[first : first + PIECE] = piece.to_numpy(order="c")
         return made
 
     def _pieces(self) -> range:
@@ -91,15 +103,19 @@ def _plain_text(value: str | None) -> str:
 
 
 def read_large(name: str, data: bytes, reading: Reading, advance: Advance = unwatched) -> LargeRows | None:
-    """Return the rows, or None where not all is plain: UTF-8, no comment, no quote, as many values in each row."""
+    """Return the rows, or None where not all is plain: UTF-8, no comment, no quote, as many values in each row.
+
+    Where every value has become a number, that is so. Where one is text or missing, a look at every byte has to tell:
+    polars fills short rows and empty lines without a word.
+    """
     try:
         import polars as pl
     except ImportError:
         return None
-    found = _plain(name, data, reading, advance)
+    found = _form_of(name, data, reading)
     if found is None:
         return None
-    form, first, n_rows = found
+    form, first = found
     options: dict[str, Any] = {"separator": form.delimiter, "has_header": False, "skip_rows": first.header_line}
     if has_comma(form):
         options["decimal_comma"] = True
@@ -109,17 +125,21 @@ def read_large(name: str, data: bytes, reading: Reading, advance: Advance = unwa
         with suppress(pl.exceptions.PolarsError):
             frame = pl.read_csv(data, new_columns=names, quote_char=None, **options, **types)
             break
-    if frame is None or frame.width != len(names) or frame.height != n_rows:
+    if frame is None or frame.width != len(names) or not frame.height:
         return None
-    advance(0.8)
+    advance(0.7)
+    if any(frame.null_count().row(0)) or not all(kind.is_numeric() for kind in frame.dtypes):
+        n_lines = _plain_lines(data, str(form.delimiter).encode(), len(names), advance)
+        if frame.height != n_lines - first.header_line:
+            return None
     others = [n for n, kind in zip(names, frame.dtypes, strict=True) if not (kind.is_numeric() or kind == pl.String)]
     frame = frame.with_columns([pl.col(other).cast(pl.String) for other in others])
     form = replace(form, header=first.header_line > 0)
     return LargeRows(first.header, first.header_line, frame, form, first.head(HEAD))
 
 
-def _plain(name: str, data: bytes, reading: Reading, advance: Advance) -> tuple[Reading, Rows, int] | None:
-    """Return form, first rows and number of rows; None where the text is not plain."""
+def _form_of(name: str, data: bytes, reading: Reading) -> tuple[Reading, Rows] | None:
+    """Return how the text is read, and its first rows; None where already these are not plain."""
     if reading.encoding not in (None, "utf-8") or reading.ragged != "refuse" or data.startswith(_MARK):
         return None
     beginning = data[: data.rfind(b"\n", 0, BEGINNING) + 1]
@@ -130,11 +150,11 @@ def _plain(name: str, data: bytes, reading: Reading, advance: Advance) -> tuple[
     form = find_form(text, replace(reading, encoding="utf-8"))
     if not beginning or form.comment or form.delimiter in (None, " ") or '"' in text:
         return None
-    first = read_rows(name, beginning, form)
-    n_lines = _plain_lines(data, str(form.delimiter).encode(), len(first.header), advance)
-    return (
-        (form, first, n_lines - first.header_line) if n_lines > first.header_line and first.header_line <= 1 else None
-    )
+    try:
+        first = read_rows(name, beginning, form)
+    except DataError:
+        return None  # which says it again, of the whole
+    return (form, first) if first.header_line <= 1 else None
 
 
 def _plain_lines(data: bytes, delimiter: bytes, width: int, advance: Advance) -> int:
@@ -156,6 +176,6 @@ def _plain_lines(data: bytes, delimiter: bytes, width: int, advance: Advance) ->
         n_lines += part.count(b"\n")
         n_delimiters += part.count(delimiter)
         last = part[-3:]
-        advance(0.1 + 0.2 * place / len(data))
+        advance(0.7 + 0.2 * place / len(data))
     n_lines += not data.endswith(b"\n")
     return n_lines if n_delimiters == n_lines * (width - 1) else 0

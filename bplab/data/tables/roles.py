@@ -165,6 +165,11 @@ def marks_test(text: str) -> bool | None:
     return True if word in TEST_WORDS else False if word in TRAIN_WORDS else None
 
 
+def number_or_ignored(name: str) -> Column:
+    """Return a column of numbers as an input, unless its name says that it but counts the rows."""
+    return Column(name, "ignored" if _NUMBERS_ROWS.fullmatch(name.lower()) else "number")
+
+
 def propose(name: str, texts: Callable[[], list[str]], values: Floats, is_missing: np.ndarray) -> Column:
     """Return what a column that is not the target is for, most likely.
 
@@ -180,7 +185,7 @@ def propose(name: str, texts: Callable[[], list[str]], values: Floats, is_missin
     there = int((~is_missing).sum())
     numbers = int(np.isfinite(values).sum())
     gaps = bool(is_missing.any())
-    if not there or _NUMBERS_ROWS.fullmatch(name.lower()):
+    if not there or number_or_ignored(name).role == "ignored":
         return Column(name, "ignored")
     if 2 * numbers > there:
         return Column(name, "number", "drop" if gaps else "refuse")

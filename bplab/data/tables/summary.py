@@ -11,11 +11,15 @@ from bplab.data.tables.columns import shown
 if TYPE_CHECKING:
     from bplab.data.tables.cells import Cells
 
+MANY = 100  # columns
 NAMED = 4  # values that are named
 
 
 def summary(cells: Cells, name: str) -> str:
     """Return whether a column holds numbers or text, how many different ones, and how many are missing."""
+    if cells.rows.all_numbers and len(cells.columns) > MANY:
+        values = cells.numbers_of(name)
+        return f"numbers from {values.min():.4g} to {values.max():.4g}"
     values, is_missing = cells.numbers_of(name), cells.missing(name)
     there = ~is_missing
     gaps = f", {int(is_missing.sum()):,} missing" if is_missing.any() else ""

@@ -19,6 +19,7 @@ from bplab.data.tables.cells import Cells
 from bplab.data.tables.checking import faults_in
 from bplab.data.tables.columns import shown
 from bplab.data.tables.delimited import read_rows
+from bplab.data.tables.pictures import is_idx, read_pictures
 from bplab.data.tables.progress import unwatched
 from bplab.data.tables.reading import Reading
 from bplab.data.tables.roles import Coding, Column
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bplab.data.dataset import Floats
+    from bplab.data.tables.delimited import Rows
     from bplab.data.tables.progress import Advance
 
 Kind: TypeAlias = Literal["auto", "classes", "numbers"]
@@ -61,7 +63,8 @@ def parse_table(name: str, data: bytes, reading: Reading | None = None, advance:
     DataError
         If it is not a table.
     """
-    rows = read_rows(name, data, reading or Reading(), advance)
+    reading = reading or Reading()
+    rows: Rows = read_pictures(name, data, reading) if is_idx(data) else read_rows(name, data, reading, advance)
     columns.check_header(f"{name}, line {rows.header_line}", rows.header)
     return Table(name, tuple(rows.header), rows)
 
@@ -86,12 +89,14 @@ class Table(Cells):
             raise DataError(f"{self.name}: {len(targets)} targets cannot be classes.", "Choose one target.")
         by_name = {name: self._target(name, kind if len(targets) == 1 else "numbers") for name in targets}
         others = [name for name in self.columns if name not in by_name]
-        by_name |= {
-            name: roles.propose(name, partial(self.texts, name), self.numbers_of(name), self.missing(name))
-            for name in others
-        }
+        by_name |= {name: self._other(name) for name in others}
         ordered = [*targets, *others] if len(targets) > 1 else self.columns
         return tuple(by_name[name] for name in ordered)
+
+    def _other(self, name: str) -> Column:
+        if self.rows.all_numbers and not self.reading.missing:
+            return roles.number_or_ignored(name)
+        return roles.propose(name, partial(self.texts, name), self.numbers_of(name), self.missing(name))
 
     def strict(self, targets: Sequence[str] = (), kind: Kind = "auto") -> tuple[Column, ...]:
         """Return `targets` as targets and every other column as a number, of which none may be missing."""

@@ -76,7 +76,7 @@ class Thumbnail(QAbstractButton):
             _draw_digit(painter, dataset.X[0], room, self._theme)
             return
         chosen = np.linspace(0, len(dataset.X) - 1, min(MOST_POINTS, len(dataset.X))).astype(int)
-        points = _two_columns(dataset)[chosen]
+        points = _two_columns(dataset, chosen)
         low, span = points.min(axis=0), np.ptp(points, axis=0)
         places = (points - low) / np.where(span > 0, span, 1.0)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -85,16 +85,16 @@ class Thumbnail(QAbstractButton):
             painter.drawEllipse(QPointF(room.left() + x * room.width(), room.bottom() - y * room.height()), 1.6, 1.6)
 
 
-def _two_columns(dataset: Dataset) -> np.ndarray:
+def _two_columns(dataset: Dataset, rows: np.ndarray) -> np.ndarray:
     """Return what is drawn: the last two features spread most, or feature and target."""
-    X, target = dataset.X, dataset.target
+    X, target = dataset.X[rows], dataset.target
     if X.shape[1] == 1:
-        second = target.labels if isinstance(target, Classes) else target.values[:, 0]
+        second = target.labels[rows] if isinstance(target, Classes) else target.values[rows, 0]
         return np.column_stack([X[:, 0], second])
     if X.shape[1] == 2:
-        return X
+        return np.asarray(X)
     widest = np.sort(np.argsort(X.std(axis=0))[-2:])
-    return X[:, widest]
+    return np.asarray(X[:, widest])
 
 
 def _colors(dataset: Dataset, chosen: np.ndarray, theme: Theme) -> list[QColor]:

@@ -73,12 +73,15 @@ class PlotsPanel(QWidget):
 
     def _on_spec_changed(self) -> None:
         experiment = self._document.experiment
-        with self._player.exclusive():
-            self.prediction.set_data(experiment.data, experiment.network)
+        self._player.when_free(self._take_data)
         self.prediction.setVisible(experiment.missing is None)  # what stands in for missing data means nothing
         self._show_loss()
         self._show_norms()
         self._late.start()  # asking a large network everywhere takes a frame of its own
+
+    def _take_data(self) -> None:
+        experiment = self._document.experiment
+        self.prediction.set_data(experiment.data, experiment.network)
 
     def _on_step_picked(self, step: int) -> None:
         snapshot = self._player.snapshot
@@ -123,8 +126,7 @@ class PlotsPanel(QWidget):
         self.norms.show_curves(curves, _now(s), smooth=not self._player.is_playing)
 
     def _show_prediction(self) -> None:
-        with self._player.exclusive():
-            self.prediction.refresh()
+        self._player.when_free(self.prediction.refresh)
 
 
 def _now(snapshot: Snapshot) -> int | None:

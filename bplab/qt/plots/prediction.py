@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from bplab.data.dataset import Classes, Dataset
-from bplab.data.telling import most_telling
+from bplab.data.telling import most_telling, some_of
 from bplab.qt.theme import Theme, lookup, number_font, rgb
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bplab.engine.network import Network
 
 GRID, LEAST_GRID = 64, 16  # points along each side
+MOST_VALUES = 400_000  # of a feature at a place
 MOST_PRODUCTS = 3e8  # of the whole grid: more would keep the window from its events
 MOST_POINTS = 400
 AXIS_PX = 52
@@ -57,6 +58,7 @@ class PredictionPlot(QWidget):
             combo.setMaximumWidth(100)
             combo.activated.connect(self._on_feature)
         self._network: Network | None = None
+        self._middle = np.empty(0)
         self._lay_out()
         self.set_theme(theme)
 
@@ -94,6 +96,7 @@ class PredictionPlot(QWidget):
         self._network = network
         if data is not self._data:
             self._data = data
+            self._middle = data.dataset.X[some_of(data)].mean(axis=0)
             names = list(data.dataset.feature_names)
             for combo, place in zip(self.features, most_telling(data), strict=True):
                 combo.clear()
@@ -133,15 +136,15 @@ class PredictionPlot(QWidget):
         data = self._data
         if data is None:
             return
-        places, colors = self._places(data), _colors(data.dataset, self._theme)
+        places = self._places(data)
         for item, rows, hollow in ((self.train, data.train_indices, False), (self.test, data.test_indices, True)):
             some = rows[:: max(1, len(rows) // MOST_POINTS)]
-            kinds = {colors[i].rgb() for i in some}  # points of one colour share pen and brush: each is drawn once
+            shades = [color.rgb() for color in _colors(data.dataset, some, self._theme)]
+            kinds = set(shades)  # points of one colour share pen and brush: each is drawn once
             pens = {
                 c: pg.mkPen(QColor(c) if hollow else self._theme.panel, width=1.6 if hollow else 0.8) for c in kinds
             }
             brushes = {c: pg.mkBrush(self._theme.panel if hollow else QColor(c)) for c in kinds}
-            shades = [colors[i].rgb() for i in some]
             rim, fill = [pens[shade] for shade in shades], [brushes[shade] for shade in shades]
             item.setData(pos=places[some], size=6.5, pen=rim, brush=fill)
         low, high = places.min(axis=0), places.max(axis=0)
@@ -179,9 +182,10 @@ class PredictionPlot(QWidget):
     def _show_surface(self, data: PreparedData, network: Network) -> None:
         self.curve.setData([], [])
         first, second = self._columns()
-        side = int(np.clip(math.sqrt(MOST_PRODUCTS / len(network.parameters)), LEAST_GRID, GRID))
+        most = min(MOST_PRODUCTS / len(network.parameters), MOST_VALUES / len(self._middle))
+        side = int(np.clip(math.sqrt(most), LEAST_GRID, GRID))
         across, up = (np.linspace(self._low[i], self._high[i], side) for i in (0, 1))
-        raw = np.tile(data.dataset.X[data.train_indices].mean(axis=0), (side * side, 1))
+        raw = np.tile(self._middle, (side * side, 1))
         grid = np.meshgrid(across, up)
         raw[:, first] = grid[0].ravel()
         if second != first:
@@ -206,12 +210,12 @@ class PredictionPlot(QWidget):
         return np.asarray(0.55 * ground + 0.45 * (shares @ palette)).astype(np.uint8)
 
 
-def _colors(dataset: Dataset, theme: Theme) -> list[QColor]:
+def _colors(dataset: Dataset, rows: np.ndarray, theme: Theme) -> list[QColor]:
     target = dataset.target
     if isinstance(target, Classes):
-        return [QColor(theme.classes[label % len(theme.classes)]) for label in target.labels]
+        return [QColor(theme.classes[label % len(theme.classes)]) for label in target.labels[rows]]
     if dataset.X.shape[1] == 1:
-        return [QColor(theme.muted)] * len(dataset.X)
-    values = target.values[:, 0]
-    size = max(float(np.abs(values).max()), 1e-300)
+        return [QColor(theme.muted)] * len(rows)
+    values = target.values[rows, 0]
+    size = max(float(np.abs(target.values[:, 0]).max()), 1e-300)
     return [QColor(*map(int, c)) for c in lookup(theme.diverging, 0.5 + values / size / 2)]

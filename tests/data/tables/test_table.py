@@ -219,9 +219,14 @@ def test_file_is_read(tmp_path):
 
 def test_missing_file_folder_and_pipe_are_refused_without_being_opened(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    for path in (tmp_path / "missing.csv", tmp_path, tmp_path / "pipe", Path("/dev/zero"), Path("a\0b")):
+    for path in (tmp_path / "missing.csv", tmp_path / "pipe", Path("/dev/zero"), Path("a\0b")):
         with pytest.raises(DataError, match="is not there, or is not a file"):
             read_table(path)
+
+
+def test_folder_without_images_is_refused(tmp_path):
+    with pytest.raises(DataError, match="has no folders with images"):
+        read_table(tmp_path)
 
 
 def test_unreadable_file_says_why(tmp_path, monkeypatch):
