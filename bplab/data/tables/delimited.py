@@ -149,6 +149,8 @@ def read_rows(name: str, data: bytes, reading: Reading, advance: Advance = unwat
     assert reading.delimiter is not None
     plain = without_comments(text, reading.comment or "")
     records = list(_records(name, plain, reading.delimiter, advance))
+    while records and not any(records[0][1]):
+        del records[0]
     if not records:
         raise DataError(f"{name} is empty.", "Choose a table with column names in its first line.")
     header, header_line = header_of(records[0][1], reading), records[0][0]
@@ -157,9 +159,14 @@ def read_rows(name: str, data: bytes, reading: Reading, advance: Advance = unwat
         body, header_line = records, 0
     if not body:
         raise DataError(f"{name} has column names but no rows.", "Add a row for each sample.")
-    body, skipped = _even(name, len(header), body, reading)
+    empty = tuple((line, "every value is missing") for line, cells in body if not any(cells))
+    body, skipped = _even(name, len(header), [row for row in body if any(row[1])], reading)
+    if not body:
+        raise DataError(f"{name} has column names but no rows.", "Add a row for each sample.")
     cells, lines = [cells for _, cells in body], [line for line, _ in body]
-    return TextRows(header, header_line, cells, lines, replace(reading, header=header_line > 0), skipped)
+    return TextRows(
+        header, header_line, cells, lines, replace(reading, header=header_line > 0), tuple(sorted((*empty, *skipped)))
+    )
 
 
 def header_of(first: list[str], reading: Reading) -> list[str]:
@@ -175,11 +182,11 @@ def _records(name: str, text: str, delimiter: str, advance: Advance) -> Iterator
     try:
         for row in reader:
             cells = [cell.strip() for cell in row]
-            if any(cells):
+            if cells and (len(cells) > 1 or cells[0]):
                 yield line, cells
             line = reader.line_num + 1
             if line % LINES_A_TIME == 0:
-                advance(min(0.9, line * bytes_a_line / len(text)))
+                advance(min(0.9, 0.1 + 0.8 * line * bytes_a_line / len(text)))
     except csv.Error as error:
         is_long = "limit" in str(error)
         what = "a value is too long" if is_long else "a quotation mark is out of place, or never closed"

@@ -9,7 +9,7 @@ import numpy as np
 
 from bplab.data.tables.folder import read_folder
 from bplab.data.tables.formats import as_csv, is_other
-from bplab.data.tables.pictures import PICTURES, is_idx, joined
+from bplab.data.tables.pictures import LABELS, PICTURES, is_idx, joined, read_idx
 from bplab.data.tables.progress import unwatched
 from bplab.data.tables.table import Table, parse_table
 from bplab.errors import DataError
@@ -68,6 +68,8 @@ def table_bytes(path: Path, advance: Advance = unwatched) -> bytes:
 
 def _with_labels(path: Path, content: bytes) -> bytes:
     """Return pictures with their labels, whichever of the two files `content`, at `path`, is."""
+    if content[:4] not in (PICTURES, LABELS):
+        read_idx(path.name, content, PICTURES)  # says what is wrong with it
     others = ("images", "labels", "idx3", "idx1") if content[:4] == PICTURES else ("labels", "images", "idx1", "idx3")
     other = path.with_name(path.name.replace(others[0], others[1]).replace(others[2], others[3]))
     names = dict.fromkeys((other, other.with_name(f"{other.name}.gz"), other.with_name(other.name.removesuffix(".gz"))))

@@ -34,7 +34,7 @@ MISSING_WORDS = (
     "missing",
 )
 
-_SAMPLE_ROWS = 50
+_SAMPLE_ROWS, _NEARLY_ALL = 50, 0.7
 _SAMPLE_CHARACTERS = 65_536
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _BETWEEN_QUOTES = re.compile(r'"[^"]*"')
@@ -137,21 +137,23 @@ def _comment(sample: str) -> str:
 def _delimiter(sample: str) -> str:
     """Return the delimiter that makes most rows as wide as the header; spaces only where no other does.
 
+    Where another one than the comma makes nearly all of them so, a comma is rather a decimal mark.
     csv.Sniffer gives up on a table with ragged rows, just when a message about them is needed.
     """
     others = [delimiter for delimiter in DELIMITERS if delimiter != " "]
     best = max(others, key=lambda delimiter: _agreement(sample, delimiter))
-    if _agreement(sample, best)[0]:
+    if _agreement(sample, best)[1]:
         return best
-    return " " if _agreement(sample, " ")[0] == 1.0 else best
+    return " " if _agreement(sample, " ")[1] == 1.0 else best
 
 
-def _agreement(sample: str, delimiter: str) -> tuple[float, int]:
+def _agreement(sample: str, delimiter: str) -> tuple[bool, float, int]:
     reader = csv.reader(io.StringIO(sample), delimiter=delimiter, skipinitialspace=True)
     widths = [len(row) for row in islice(reader, _SAMPLE_ROWS) if row]
     if not widths or widths[0] == 1:
-        return 0.0, 1
-    return widths.count(widths[0]) / len(widths), widths[0]
+        return False, 0.0, 1
+    share = widths.count(widths[0]) / len(widths)
+    return share >= _NEARLY_ALL and delimiter != ",", share, widths[0]
 
 
 def without_comments(text: str, comment: str) -> str:

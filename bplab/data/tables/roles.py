@@ -152,7 +152,7 @@ def categories_of(texts: Sequence[str], values: Floats, order: tuple[str, ...]) 
     """Return the different values of a column: in the given order, else sorted, as numbers where all of them are."""
     if order:
         return order
-    different = sorted(set(texts))
+    different = sorted(set(texts), key=lambda text: (not text, text))
     numbers = dict(zip(texts, values.tolist(), strict=True))
     if all(np.isfinite(numbers[text]) for text in different if text):
         different.sort(key=lambda text: (not text, numbers[text] if text else 0.0))
@@ -176,7 +176,7 @@ def propose(name: str, texts: Callable[[], list[str]], values: Floats, is_missin
     Parameters
     ----------
     texts : callable
-        Gives the column as text; not asked for where it is numbers.
+        Gives the column as text, missing values empty; not asked for where it is numbers.
     values : ndarray of shape (rows,)
         The column as numbers, NaN where a cell is none.
     is_missing : ndarray of bool, shape (rows,)
@@ -189,7 +189,7 @@ def propose(name: str, texts: Callable[[], list[str]], values: Floats, is_missin
         return Column(name, "ignored")
     if 2 * numbers > there:
         return Column(name, "number", "drop" if gaps else "refuse")
-    if len(set(texts())) > min(USUAL_CATEGORIES, max(2, there // 2)):
+    if len(set(texts()) - {""}) > min(USUAL_CATEGORIES, max(2, there // 2)):
         return Column(name, "ignored")
     return Column(name, "one_hot", "category" if gaps else "refuse")
 

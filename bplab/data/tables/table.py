@@ -96,7 +96,7 @@ class Table(Cells):
     def _other(self, name: str) -> Column:
         if self.rows.all_numbers and not self.reading.missing:
             return roles.number_or_ignored(name)
-        return roles.propose(name, partial(self.texts, name), self.numbers_of(name), self.missing(name))
+        return roles.propose(name, partial(self.category_texts, name), self.numbers_of(name), self.missing(name))
 
     def strict(self, targets: Sequence[str] = (), kind: Kind = "auto") -> tuple[Column, ...]:
         """Return `targets` as targets and every other column as a number, of which none may be missing."""
@@ -119,6 +119,7 @@ class Table(Cells):
         DataError
             If a value or the choice of columns does not allow it.
         """
+        chosen = tuple(map(roles.checked, chosen))
         self._check(chosen)
         for column in chosen:
             for row, what in faults_in(self, column):
