@@ -91,7 +91,7 @@ class StepRecord:
     settings : Settings
         What the step was done with, which may not be what the next one will be done with.
     indices : ndarray of shape (batch,)
-        Rows of the training data.
+        Rows of the training data; -1 - i for row i of the test data, which is only looked at.
     loss, penalty : float
         Mean loss of the batch, and the regularizer's penalty on the weights.
     learning_rate : float
@@ -102,6 +102,8 @@ class StepRecord:
         Each output's part of each sample's loss.
     layers : tuple of LayerRecord
         The dense layers; index 0 is layer 1.
+    is_look : bool
+        No step was done: a sample was looked at.
     """
 
     step: int
@@ -116,6 +118,7 @@ class StepRecord:
     weights: Array | None
     shares: Array
     layers: tuple[LayerRecord, ...]
+    is_look: bool = False
 
     def gradient_norms(self) -> tuple[float, ...]:
         """Return the length of each layer's gradient, all its parameters together."""

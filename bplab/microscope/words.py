@@ -119,7 +119,8 @@ class Names:
 
     def sample(self, record: StepRecord, row: int) -> str:
         """Return a sample's row in the data set, and its class if it has one."""
-        place = int(self.data.train_indices[record.indices[row]])
+        index = int(record.indices[row])
+        place = int(self.data.train_indices[index] if index >= 0 else self.data.test_indices[-1 - index])
         target = self.data.dataset.target
         return (
             f"sample {place} · {short(target.names[target.labels[place]])}"

@@ -149,6 +149,7 @@ class MainWindow(QMainWindow):
         self.document.state_changed.connect(self._show_title)
         self.data_panel.import_wanted.connect(self.data_actions.import_table)
         self.data_panel.prepare_wanted.connect(self.data_actions.prepare)
+        self.data_panel.look_wanted.connect(self.data_actions.look)
         self.player.snapshot_taken.connect(self._show_title)  # every step is something to save
         self.canvas.selected.connect(lambda: self.inspector.select(self.canvas.picks))
         self.canvas.hovered.connect(self.inspector.cards.light)
@@ -206,6 +207,7 @@ class MainWindow(QMainWindow):
         for part in parts:
             if part is not None:
                 part.set_theme(theme)
+        self.data_actions.set_theme()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved work, and wait for what is being saved; then stop both threads."""

@@ -64,6 +64,9 @@ def build_menus(window: MainWindow) -> dict[str, QAction]:
     add(data, "Prepare the data…", window.data_actions.prepare).setToolTip(
         "Split, folds, scaling, balance, noise, and more inputs."
     )
+    add(data, "Look at the data…", window.data_actions.look, "Ctrl+T").setToolTip(
+        "As a table, in pictures, and sample by sample, with what the network says."
+    )
     sample, table = "Predict a sample…", "Predict a table…"
     add(data, sample, window.predictions.sample, "Ctrl+P").setToolTip("Type or slide values, and see the outputs move.")
     add(data, table, window.predictions.table).setToolTip("Save what the network says of every row of a table.")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMetaObject, QObject, Qt, QThread, QTimer, Signal, Slot
 
+from bplab.engine.looking import can_look, look_at
+from bplab.microscope.now import Now
 from bplab.qt.training_worker import FULL_SPEED, Gate, TrainingWorker
 
 SERVE_MS = 2
@@ -190,6 +193,27 @@ class Player(QObject):
         self.rate = rate if rate > 0 else math.inf
         self._replay()
 
+    def look_at(self, place: int, is_test: bool) -> bool:
+        """Show a sample of the training or the test data, by its place there, with the present weights.
+
+        Returns
+        -------
+        bool
+            False where a sample alone means nothing, or none is there.
+        """
+        self.pause()
+        with self.exclusive():
+            trainer, snapshot = self._worker.trainer, self.snapshot
+            if trainer is None or snapshot is None or self.blocked is not None or not can_look(trainer.network):
+                return False
+            s = trainer.samples
+            X, Y = (s.X_test, s.Y_test) if is_test else (s.X_train, s.Y_train)
+            counters = trainer.step_count, trainer.epoch
+            index = -1 - place if is_test else place
+            record = look_at(trainer.network, trainer.settings, (X[place], Y[place]), index, counters)
+        self._show(replace(snapshot, record=record, now=Now(), sample=0, step=counters[0], epoch=counters[1]))
+        return True
+
     def note_drawn(self) -> None:
         """Tell that the window has painted what it was shown."""
         self._worker.note_shown()
@@ -220,7 +244,24 @@ class Player(QObject):
     def _on_published(self) -> None:
         snapshot = self._worker.take()
         if snapshot is not None and snapshot.generation == self._generation:
-            self._show(snapshot)
+            self._show(self._with_look(snapshot))
+
+    def _with_look(self, snapshot: Snapshot) -> Snapshot:
+        """Return a snapshot with the sample that is looked at, as long as nothing has moved."""
+        shown = self.snapshot
+        looks = shown is not None and shown.record is not None and shown.record.is_look
+        if (
+            shown is None
+            or not looks
+            or (snapshot.step, snapshot.now, snapshot.generation)
+            != (
+                shown.step,
+                Now(),
+                shown.generation,
+            )
+        ):
+            return snapshot
+        return replace(snapshot, record=shown.record, sample=shown.sample)
 
     @Slot()
     def _on_finished_playing(self) -> None:

@@ -106,6 +106,11 @@ class TrainingWorker(QObject):
         self._due = 0.0
         self._speed = 0.0
 
+    @property
+    def trainer(self) -> Trainer | None:
+        """What is trained; only while the gate is held."""
+        return self._cursor.trainer if self._cursor is not None else None
+
     def take(self) -> Snapshot | None:
         """Empty the mailbox; may be called from any thread."""
         with self._mailbox_lock:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bplab.qt.data.importer import Importer
+    from bplab.qt.data.look.look_window import LookWindow
     from bplab.qt.data.prepare_dialog import PrepareDialog
     from bplab.qt.main_window import MainWindow
 
@@ -24,6 +25,7 @@ class DataActions(QObject):
         self._window = window
         self._importer: Importer | None = None
         self.prepare_dialog: PrepareDialog | None = None
+        self.look_window: LookWindow | None = None
 
     @property
     def importer(self) -> Importer:
@@ -51,6 +53,24 @@ class DataActions(QObject):
         """Close what is open."""
         if self._importer is not None:
             self._importer.close()
+
+    def look(self) -> None:
+        """Show the window in which the data are looked at."""
+        from bplab.qt.data.look.look_window import LookWindow
+
+        if self.look_window is None:
+            window = self._window
+            self.look_window = LookWindow(window.document, window.player, window.theme, window)
+        self.look_window.show()
+        self.look_window.activateWindow()
+
+    def set_theme(self) -> None:
+        """Begin anew in other colours: what is open is closed."""
+        for part in (self.prepare_dialog, self.look_window):
+            if part is not None:
+                part.close()
+                part.deleteLater()
+        self.prepare_dialog = self.look_window = None
 
     def prepare(self) -> None:
         """Show how the data are prepared."""

@@ -42,6 +42,8 @@ def title(moment: Moment | None) -> str:
     """Return where "now" is."""
     if moment is None:
         return "before the first step"
+    if moment.record.is_look:
+        return "one sample, no step"
     if moment.now.phase is None:
         return f"after step {moment.record.step:,}"
     if _is_sample(moment):
@@ -60,6 +62,11 @@ def sentence(moment: Moment | None, network: Network, is_playing: bool = False) 
         return (
             f"A step takes a batch of samples forward through {len(network.layers)} layers, lets the loss judge the"
             " output, passes the error back layer by layer, and moves every weight a little against its gradient."
+        )
+    if moment.record.is_look:
+        return (
+            "One sample was taken forward, judged by the loss, and its error taken back, with the weights as they are."
+            " No step was done: the colours are the gradients of this sample alone."
         )
     if moment.now.phase is None:
         return (
