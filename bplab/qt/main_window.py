@@ -150,6 +150,7 @@ class MainWindow(QMainWindow):
         self.data_panel.import_wanted.connect(self.data_actions.import_table)
         self.data_panel.prepare_wanted.connect(self.data_actions.prepare)
         self.data_panel.look_wanted.connect(self.data_actions.look)
+        self.data_panel.draw_wanted.connect(self.data_actions.draw)
         self.player.snapshot_taken.connect(self._show_title)  # every step is something to save
         self.canvas.selected.connect(lambda: self.inspector.select(self.canvas.picks))
         self.canvas.hovered.connect(self.inspector.cards.light)

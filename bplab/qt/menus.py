@@ -61,6 +61,7 @@ def build_menus(window: MainWindow) -> dict[str, QAction]:
     add(data, "Paste table…", window.data_actions.paste_table, "Ctrl+Shift+V").setToolTip(
         "Cells that were copied from a spreadsheet, with a line of names."
     )
+    add(data, "Draw data…", window.data_actions.draw).setToolTip("Paint samples of your own with the mouse.")
     add(data, "Prepare the data…", window.data_actions.prepare).setToolTip(
         "Split, folds, scaling, balance, noise, and more inputs."
     )

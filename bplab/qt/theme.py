@@ -218,6 +218,7 @@ def _style(t: Theme) -> str:
     QPushButton#page:checked {{ background: transparent; color: {t.text}; border-bottom-color: {t.action}; }}
     QPushButton#grain {{ padding: 4px 5px; }}
     QPushButton#small {{ padding: 1px 8px; font-size: 11px; }}
+    QToolButton[role="swatch"]:checked {{ background: {t.field}; border: 2px solid {t.text}; }}
     QToolButton#tab {{ padding: 0; font-size: 11px; background: transparent; }}
     QLineEdit#name {{ background: transparent; border: none; font-weight: 600; padding: 0; }}
     QLineEdit#name:focus {{ background: {t.field}; }}

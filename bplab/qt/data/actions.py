@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bplab.qt.data.draw_window import DrawWindow
     from bplab.qt.data.importer import Importer
     from bplab.qt.data.look.look_window import LookWindow
     from bplab.qt.data.prepare_dialog import PrepareDialog
@@ -26,6 +27,7 @@ class DataActions(QObject):
         self._importer: Importer | None = None
         self.prepare_dialog: PrepareDialog | None = None
         self.look_window: LookWindow | None = None
+        self.draw_window: DrawWindow | None = None
 
     @property
     def importer(self) -> Importer:
@@ -64,13 +66,25 @@ class DataActions(QObject):
         self.look_window.show()
         self.look_window.activateWindow()
 
+    def draw(self) -> None:
+        """Show the window in which data are drawn."""
+        from bplab.qt.data.draw_window import DrawWindow
+        from bplab.qt.data.drawn_changes import DrawnChanges
+
+        if self.draw_window is None:
+            window = self._window
+            changes = DrawnChanges(window.document, window.player, window.theme, window)
+            self.draw_window = DrawWindow(changes, window.theme, window)
+        self.draw_window.show()
+        self.draw_window.activateWindow()
+
     def set_theme(self) -> None:
         """Begin anew in other colours: what is open is closed."""
-        for part in (self.prepare_dialog, self.look_window):
+        for part in (self.prepare_dialog, self.look_window, self.draw_window):
             if part is not None:
                 part.close()
                 part.deleteLater()
-        self.prepare_dialog = self.look_window = None
+        self.prepare_dialog = self.look_window = self.draw_window = None
 
     def prepare(self) -> None:
         """Show how the data are prepared."""

@@ -191,23 +191,24 @@ class PredictionPlot(QWidget):
         if second != first:
             raw[:, second] = grid[1].ravel()
         answer = np.nan_to_num(network.predict(data.prepare(raw)))
-        self.image.setImage(self._shade(data, answer).reshape(side, side, 3), autoLevels=False, levels=(0, 255))
+        self.image.setImage(shade(data, answer, self._theme).reshape(side, side, 3), autoLevels=False, levels=(0, 255))
         self.image.setRect(QRectF(self._low[0], self._low[1], *(self._high - self._low)))
         self.image.show()
 
-    def _shade(self, data: PreparedData, answer: np.ndarray) -> np.ndarray:
-        """Return a colour for each row of the network's outputs, shape (rows, 3) of uint8."""
-        if not data.class_names:
-            values = data.restore(answer)[:, 0]
-            size = max(float(np.abs(data.dataset.target.values).max()), 1e-300)  # type: ignore[union-attr]
-            return lookup(self._theme.diverging, 0.5 + np.clip(values / size, -1, 1) / 2)
-        shares = np.clip(answer, 0.0, 1.0)
-        if shares.shape[1] == 1:
-            shares = np.column_stack([1.0 - shares, shares])
-        shares = shares / np.maximum(shares.sum(axis=1, keepdims=True), 1e-12)
-        palette = np.array([rgb(self._theme.classes[k % len(self._theme.classes)]) for k in range(shares.shape[1])])
-        ground = np.array(rgb(self._theme.canvas))
-        return np.asarray(0.55 * ground + 0.45 * (shares @ palette)).astype(np.uint8)
+
+def shade(data: PreparedData, answer: np.ndarray, theme: Theme) -> np.ndarray:
+    """Return a colour for each row of the network's outputs, shape (rows, 3) of uint8."""
+    if not data.class_names:
+        values = data.restore(answer)[:, 0]
+        size = max(float(np.abs(data.dataset.target.values).max()), 1e-300)  # type: ignore[union-attr]
+        return lookup(theme.diverging, 0.5 + np.clip(values / size, -1, 1) / 2)
+    shares = np.clip(answer, 0.0, 1.0)
+    if shares.shape[1] == 1:
+        shares = np.column_stack([1.0 - shares, shares])
+    shares = shares / np.maximum(shares.sum(axis=1, keepdims=True), 1e-12)
+    palette = np.array([rgb(theme.classes[k % len(theme.classes)]) for k in range(shares.shape[1])])
+    ground = np.array(rgb(theme.canvas))
+    return np.asarray(0.55 * ground + 0.45 * (shares @ palette)).astype(np.uint8)
 
 
 def _colors(dataset: Dataset, rows: np.ndarray, theme: Theme) -> list[QColor]:
