@@ -508,3 +508,70 @@ def test_the_help_of_export_lists_every_form():
     text = call("export", "--help").stdout
     assert all(name in text for name in EXPORTS)
     assert "Choose one of: pytorch" in call("export", "x.bplab", "--to", "nothing").stderr
+
+
+ROWS = [f"{n},{'' if n % 9 == 4 else n % 7},{'rgb'[n % 3]},{'uv'[n % 2]}" for n in range(40)]
+TABLE = "\n".join(["id,age,kind,y", *ROWS, ""])
+
+
+@pytest.fixture
+def own(tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text(TABLE, encoding="utf-8")
+    return path
+
+
+def test_a_new_experiment_says_what_became_of_a_table(own, tmp_path):
+    result = call("new", tmp_path / "o.bplab", "--data", own)
+    assert "40 rows read, 36 used, 4 skipped (line 6: no value in 'age'" in result.stdout
+    assert "Columns: id ignored, age number (drop if missing), kind one_hot, y class." in result.stdout
+
+
+def test_columns_reading_and_preparation_are_said_on_the_command_line(own, tmp_path):
+    out = tmp_path / "o.bplab"
+    said = ("--column", "age=number:median", "--column", "kind=ordinal", "--scaling", "min_max", "--split", "k_fold")
+    result = call(
+        "new", out, "--data", own, *said, "--folds", 4, "--fold", 2, "--label-noise", 0.1, "--balance", "over"
+    )
+    assert "40 rows read, 40 used, none skipped." in result.stdout
+    experiment = Experiment.open(out)
+    assert experiment.data.feature_names == ("age", "kind")
+    assert len(experiment.data.X_test) == 10
+    assert experiment.spec.data.label_noise == 0.1
+    assert experiment.data.X_train.max() == 1.0
+    again = call("new", tmp_path / "p.bplab", "--data", own, "--like", out)
+    assert "age number (median if missing), kind ordinal" in again.stdout
+    text = own.read_text(encoding="utf-8").replace(",", ";")
+    own.write_text("% made\n" + text, encoding="utf-8")
+    read = ("--delimiter", "semicolon", "--comment", "%", "--missing", "3", "--missing", "4", "--encoding", "latin-1")
+    assert "skipped (line 6: no value in 'age'" in call("new", tmp_path / "q.bplab", "--data", own, *read).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--column", "age"), "is not a column and its role"),
+        (("--column", "age=wish"), "there is no role 'wish'"),
+        (("--column", "agee=number"), "Did you mean 'age'?"),
+        (("--column", "age=number"), "line 6, column 'age': the value is missing"),
+        (("--split", "by_column"), "does not say which samples are for testing"),
+    ],
+)
+def test_columns_that_cannot_be_are_refused(own, tmp_path, arguments, message):
+    result = call("new", tmp_path / "o.bplab", "--data", own, *arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert not (tmp_path / "o.bplab").exists()
+
+
+def test_a_table_with_gaps_and_categories_is_predicted(own, tmp_path):
+    out = tmp_path / "o.bplab"
+    call("new", out, "--data", own, "--column", "age=number:mean")
+    (tmp_path / "new.csv").write_text("kind,age\nr,3\ng,\n", encoding="utf-8")
+    assert call("predict", out, tmp_path / "new.csv", "--out", tmp_path / "said.csv").exit_code == 0
+    lines = (tmp_path / "said.csv").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "kind,age,predicted,output v"
+    assert len(lines) == 3
+    (tmp_path / "new.csv").write_text("kind,age\nz,3\n", encoding="utf-8")
+    result = call("predict", out, tmp_path / "new.csv", "--out", tmp_path / "x.csv")
+    assert "line 2, column 'kind': 'z' is none of the values" in result.stderr

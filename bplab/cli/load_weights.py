@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from bplab.cli.places import check_place
-from bplab.errors import BplabError
 from bplab.experiment.experiment import Experiment
 from bplab.imports.weights import begin_with, notes_of, read_weights
 
@@ -19,9 +18,7 @@ from bplab.imports.weights import begin_with, notes_of, read_weights
 @click.option("--force", is_flag=True, help="Replace OUT if it exists.")
 def load_weights(file: Path, weights: Path, out: Path, force: bool) -> None:
     """Begin the experiment in FILE with WEIGHTS: a state dict as safetensors, or a dense network in ONNX."""
-    check_place(out)
-    if out.exists() and not force:
-        raise BplabError(f"{out.name} exists already.", "Choose another name, or replace it with --force.")
+    check_place(out, force)
     experiment = Experiment.open(file)
     found = read_weights(weights)
     experiment = Experiment(begin_with(experiment, found), experiment.tables)

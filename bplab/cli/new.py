@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,12 @@ import click
 from bplab.catalogue import Catalogue, Choice
 from bplab.cli.describe import describe
 from bplab.cli.places import check_place
+from bplab.data.prepare import BALANCES
+from bplab.data.scale import SCALINGS
 from bplab.data.sources import SOURCES
+from bplab.data.split import SPLITS
+from bplab.data.tables.reading import DELIMITERS, ENCODINGS, Reading
+from bplab.data.tables.roles import MISSING, ROLES
 from bplab.engine.activations import ACTIVATIONS
 from bplab.engine.clipping import CLIPPINGS
 from bplab.engine.initializers import BIAS_INITIALIZERS, INITIALIZERS
@@ -20,10 +26,14 @@ from bplab.engine.optimizers import OPTIMIZERS
 from bplab.engine.regularizers import REGULARIZERS
 from bplab.engine.schedules import SCHEDULES
 from bplab.errors import BplabError
+from bplab.experiment.build import report_of
 from bplab.experiment.experiment import Experiment
+from bplab.experiment.spec import TableSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from bplab.data.tables.roles import Column
 
 
 def _sizes(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[int, ...]:
@@ -47,16 +57,54 @@ def _class_weights(_ctx: click.Context, _param: click.Parameter, value: str) -> 
         raise click.BadParameter(f"'{value[:40]}' is neither none, balanced, nor a list such as 1,2.5.") from None
 
 
+def _columns(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    if bad := next((value for value in values if "=" not in value), None):
+        raise click.BadParameter(f"'{bad[:40]}' is not a column and its role such as age=number.")
+    return {name: role for name, _, role in (value.rpartition("=") for value in values)}
+
+
+SHOWN = 20  # columns
+PREPARED = ("split", "test_fraction", "folds", "fold", "scaling", "balance", "label_noise", "most_samples")
+READ = ("decimal", "encoding", "header", "comment", "ragged")
+
+
 @click.command()
 @click.argument("out", type=click.Path(path_type=Path))
-@click.option("--data", required=True, help=f"A CSV file, or one of: {', '.join(SOURCES)}.")
-@click.option("--target", multiple=True, help="Target column of a CSV file; may be repeated. Default: the last one.")
+@click.option("--data", required=True, help=f"A table, a folder of images, or one of: {', '.join(SOURCES)}.")
+@click.option("--target", multiple=True, help="Target column of a table; may be repeated. Default: the last one.")
 @click.option(
     "--kind",
     type=click.Choice(["auto", "classes", "numbers"]),
     default="auto",
-    help="What the target of a CSV file is.",
+    help="What the target of a table is.",
 )
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    callback=_columns,
+    help=f"What a column is for, such as age=number:median. Roles: {', '.join(ROLES)}. Missing: {', '.join(MISSING)}.",
+)
+@click.option("--delimiter", type=click.Choice(list(DELIMITERS.values())), help="Default: as found in the table.")
+@click.option("--decimal", type=click.Choice([".", ","]), help="Decimal mark. Default: as found in the table.")
+@click.option("--encoding", type=click.Choice(list(ENCODINGS)), help="Default: as found in the table.")
+@click.option("--header/--no-header", default=None, help="Whether the first line has names. Default: as found.")
+@click.option("--comment", default=None, help="How a line begins that is left out. Default: as found.")
+@click.option("--missing", multiple=True, help="A word for a missing value; may be repeated. Default: as found.")
+@click.option("--ragged", type=click.Choice(["refuse", "skip", "fill"]), default="refuse", help="Uneven rows.")
+@click.option(
+    "--like",
+    type=click.Path(path_type=Path),
+    help="Read the table, and use its columns, as this experiment does; what else is said goes before.",
+)
+@click.option("--split", type=click.Choice(list(SPLITS)), help="Which samples test. Default: stratified.")
+@click.option("--test-fraction", type=float, help="Share of the samples that test. Default: 0.2.")
+@click.option("--folds", type=int, help="For --split k_fold: how many. Default: 5.")
+@click.option("--fold", type=int, help="For --split k_fold: which one tests, from 1.")
+@click.option("--scaling", type=click.Choice(list(SCALINGS)), help="Of the inputs. Default: standardize.")
+@click.option("--balance", type=click.Choice(list(BALANCES)), help="Of rare classes. Default: none.")
+@click.option("--label-noise", type=float, help="Share of the training samples that get a wrong target.")
+@click.option("--most-samples", type=int, help="Use only so many samples, drawn by the seed.")
 @click.option("--inputs", default="", help="What the network hears, such as x1,x2,x1^2,x1*x2,sin(x1). Default: x1,x2,…")
 @click.option("--hidden", default="4", callback=_sizes, help="Neurons of each hidden layer, such as 16,8; '' for none.")
 @_part("activation", "tanh", ACTIVATIONS)
@@ -90,12 +138,37 @@ def new(out: Path, force: bool, **settings: Any) -> None:
     """
     if settings["regularizer"] is None:
         del settings["regularizer"]
-    if out.exists() and not force:
-        raise BplabError(f"{out.name} exists already.", "Choose another name, or replace it with --force.")
-    check_place(out)
-    experiment = Experiment.new(**settings)
-    if isinstance(experiment.spec.data.source, Choice) and (settings["target"] or settings["kind"] != "auto"):
-        raise BplabError(f"The target of '{settings['data']}' is fixed.", "--target and --kind are for CSV files.")
+    check_place(out, force)
+    prepare = {name: settings.pop(name) for name in PREPARED}
+    read = {name: settings.pop(name) for name in READ}
+    like = settings.pop("like")
+    read["delimiter"] = next((sign for sign, name in DELIMITERS.items() if name == settings["delimiter"]), None)
+    read["missing"] = settings["missing"] or None
+    del settings["delimiter"], settings["missing"]
+    settings["prepare"] = {name: value for name, value in prepare.items() if value is not None}
+    reading = Reading(**read)
+    if like is not None:
+        other = Experiment.open(like, weights=False).spec.data.source
+        if not isinstance(other, TableSource):
+            raise BplabError(f"The data of {like.name} are no table.", "Leave --like out.")
+        said = {name: value for name, value in read.items() if value not in (None, "refuse")}
+        reading = replace(other.reading, **said)
+        settings["columns"] = {column.name: column for column in other.columns} | settings["columns"]
+    experiment = Experiment.new(reading=reading, **settings)
+    source = experiment.spec.data.source
+    if isinstance(source, Choice) and (settings["target"] or settings["kind"] != "auto" or settings["columns"]):
+        raise BplabError(f"The target of '{settings['data']}' is fixed.", "--target, --kind, --column are for tables.")
     experiment.save(out)
     facts = describe(experiment)
     click.echo(f"{out}: {facts['data']}; network {facts['network']}")
+    if isinstance(source, TableSource):
+        click.echo(f"{report_of(source, experiment.tables)}.")
+        click.echo(f"Columns: {', '.join(_said(column) for column in source.columns[:SHOWN])}{_more(source)}.")
+
+
+def _said(column: Column) -> str:
+    return f"{column.name} {column.role}" + ("" if column.missing == "refuse" else f" ({column.missing} if missing)")
+
+
+def _more(source: TableSource) -> str:
+    return f", and {len(source.columns) - SHOWN:,} more" if len(source.columns) > SHOWN else ""

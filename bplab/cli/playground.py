@@ -8,7 +8,6 @@ import click
 
 from bplab.cli.describe import describe
 from bplab.cli.places import check_place
-from bplab.errors import BplabError
 from bplab.imports.playground import from_address
 
 
@@ -18,9 +17,7 @@ from bplab.imports.playground import from_address
 @click.option("--force", is_flag=True, help="Replace OUT if it exists.")
 def playground(address: str, out: Path, force: bool) -> None:
     """Save the experiment that ADDRESS of TensorFlow Playground stands for to OUT."""
-    check_place(out)
-    if out.exists() and not force:
-        raise BplabError(f"{out.name} exists already.", "Choose another name, or replace it with --force.")
+    check_place(out, force)
     experiment, notes = from_address(address)
     experiment.save(out)
     facts = describe(experiment)

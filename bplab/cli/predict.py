@@ -8,7 +8,6 @@ import click
 
 from bplab.cli.places import check_place
 from bplab.data.tables.files import read_table
-from bplab.errors import BplabError
 from bplab.experiment.experiment import Experiment
 from bplab.experiment.storage import write_atomically
 from bplab.exports.predictions import predictions
@@ -22,9 +21,7 @@ from bplab.exports.subject import Subject
 @click.option("--force", is_flag=True, help="Replace OUT if it exists.")
 def predict(file: Path, table: Path, out: Path, force: bool) -> None:
     """Let the network in FILE say what it thinks of every row of TABLE, raw values by the names of its columns."""
-    check_place(out)
-    if out.exists() and not force:
-        raise BplabError(f"{out.name} exists already.", "Choose another name, or replace it with --force.")
+    check_place(out, force)
     rows = read_table(table)
     write_atomically(out, predictions(Subject.of(Experiment.open(file)), rows))
     click.echo(f"{out}: {rows.n_rows:,} predictions")

@@ -9,7 +9,6 @@ import click
 from bplab.cli.opening import system_libraries
 from bplab.cli.places import check_place
 from bplab.cli.progress import progress
-from bplab.errors import BplabError
 from bplab.experiment.experiment import Experiment
 
 
@@ -24,9 +23,7 @@ from bplab.experiment.experiment import Experiment
 def record(file: Path, out: Path | None, frames: int, fps: int, force: bool) -> None:
     """Film the run in FILE: its network, with the gradients of each step, from the first step to the last."""
     place = out or file.with_suffix(".gif")
-    check_place(place)
-    if place.exists() and not force:
-        raise BplabError(f"{place.name} exists already.", "Choose another name, or replace it with --force.")
+    check_place(place, force)
     with system_libraries("Recording"):
         from bplab.qt.recording.film import Film
         from bplab.qt.recording.forms import form_of

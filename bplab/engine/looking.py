@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def can_look(network: Network) -> bool:
     """Tell whether a sample alone means anything: batch normalization needs the others of its batch."""
-    return all(plan.normalization.name != "batch" for plan in network.plans)
+    return all(plan.normalization.name != "batch_norm" for plan in network.plans)
 
 
 def look_at(

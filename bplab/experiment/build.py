@@ -26,11 +26,12 @@ from bplab.experiment.naming import places
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bplab.data.tables.table import Report
     from bplab.experiment.spec import DataSpec, ExperimentSpec, LayerSpec, TableSource
 
 Tables = Mapping[str, bytes]
 MOST_READ = 4
-_read: dict[TableSource, Dataset] = {}
+_read: dict[TableSource, tuple[Dataset, Report]] = {}
 LARGEST_NETWORK = 200_000_000  # parameters: 1.6 GB, and as much again for the gradient
 
 
@@ -116,23 +117,29 @@ def _make(source: Choice, seed: int) -> Dataset:
     return SOURCES[source.name].make(seed=seed, **source.values)
 
 
-def remember(source: TableSource, dataset: Dataset) -> None:
+def remember(source: TableSource, dataset: Dataset, report: Report) -> None:
     """Keep what a table has become, so that it is not read again."""
-    _read[source] = dataset
+    _read[source] = dataset, report
     while len(_read) > MOST_READ:
         del _read[next(iter(_read))]
 
 
 def _parse(source: TableSource, content: bytes) -> Dataset:
     if source not in _read:
-        remember(source, _read_table(source, content))
-    return _read[source]
+        remember(source, *_read_table(source, content))
+    return _read[source][0]
 
 
-def _read_table(source: TableSource, content: bytes) -> Dataset:
+def report_of(source: TableSource, tables: Tables) -> Report:
+    """Return what became of the rows of a table whose bytes are there."""
+    _parse(source, tables[source.sha256])
+    return _read[source][1]
+
+
+def _read_table(source: TableSource, content: bytes) -> tuple[Dataset, Report]:
     name = source.path.replace("\\", "/").rsplit("/", 1)[-1]
     table = parse_table(name, content, source.reading)
-    return table.imported(source.columns or table.strict(source.targets, source.kind))[0]
+    return table.imported(source.columns or table.strict(source.targets, source.kind))
 
 
 def _plans(hidden: tuple[LayerSpec, ...]) -> Iterator[LayerPlan]:

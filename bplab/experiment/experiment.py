@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bplab.data.dataset import Dataset
     from bplab.data.prepare import PreparedData
     from bplab.data.tables.reading import Reading
+    from bplab.data.tables.roles import Column
     from bplab.engine.activations import Array
     from bplab.engine.network import Network
     from bplab.engine.trainer import Trainer
@@ -72,8 +73,9 @@ class Experiment:
         target: str | Sequence[str] = (),
         kind: Kind = "auto",
         inputs: str = "",
-        columns: Mapping[str, str] = NOTHING,
+        columns: Mapping[str, str | Column] = NOTHING,
         reading: Reading = AS_FOUND,
+        prepare: Mapping[str, Any] = NOTHING,
         **training: Any,
     ) -> Experiment:
         """Return a new experiment with fresh weights.
@@ -100,11 +102,13 @@ class Experiment:
             Target column of a CSV file; default: the last one.
         kind : {"auto", "classes", "numbers"}
             What the target of a CSV file is.
-        columns : mapping of str to str
+        columns : mapping of str to str or Column
             What columns of a table are for, such as ``{"id": "ignored", "age": "number:median", "sex": "one_hot"}``:
             a role of `bplab.data.tables.roles.ROLES` and what becomes of missing values; default: what is most likely.
         reading : Reading
             How the text of a table is read; default: as is found in the text.
+        prepare : mapping of str to object
+            Fields of `DataSpec`, such as ``{"scaling": "min_max", "split": "k_fold", "test_fraction": 0.3}``.
         inputs : str
             What the network hears, as in ``"x1,x2,x1^2,x1*x2,sin(x1)"``; default: every feature as it is.
         **training
@@ -119,7 +123,8 @@ class Experiment:
         tables: dict[str, bytes] = {}
         targets = (target,) if isinstance(target, str) else tuple(target)
         source = find_source(data, targets, kind, tables, columns, reading)
-        chosen = replace(DataSpec(source=source), seed=seed, inputs=parse_inputs(inputs) if inputs else ())
+        given = {"seed": seed, "inputs": parse_inputs(inputs) if inputs else ()}
+        chosen = replace(DataSpec(source=source), **given | dict(prepare))
         dataset = load_dataset(chosen, tables)
         chosen_training = training_of(dataset, loss, learning_rate, l2, training | {"seed": seed})
         network = network_of(hidden, activation, normalization, dropout, skip)

@@ -10,7 +10,7 @@ from bplab.data.sources import SOURCES
 from bplab.data.tables.files import table_bytes
 from bplab.data.tables.formats import is_other
 from bplab.data.tables.reading import Reading
-from bplab.data.tables.roles import parse_role
+from bplab.data.tables.roles import Column, parse_role
 from bplab.data.tables.table import parse_table
 from bplab.engine.activations import ACTIVATIONS
 from bplab.engine.losses import LOSSES
@@ -27,9 +27,8 @@ if TYPE_CHECKING:
 
     from bplab.catalogue import Choice
     from bplab.data.dataset import Dataset
-    from bplab.data.tables.roles import Column
 
-NOTHING: Mapping[str, str] = MappingProxyType({})
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 AS_FOUND = Reading()
 
 
@@ -38,14 +37,14 @@ def find_source(
     targets: tuple[str, ...],
     kind: Kind,
     tables: dict[str, bytes],
-    columns: Mapping[str, str] = NOTHING,
+    columns: Mapping[str, str | Column] = NOTHING,
     reading: Reading = AS_FOUND,
 ) -> Choice | TableSource:
     """Return the source that a name or a path stands for; a table's bytes are added to `tables`.
 
     Parameters
     ----------
-    columns : mapping of str to str
+    columns : mapping of str to str or Column
         What columns of a table are for, such as ``{"id": "ignored", "age": "number:median"}``; of the others it is
         what is most likely.
     reading : Reading
@@ -63,15 +62,15 @@ def find_source(
         SOURCES[str(data)]  # raises, naming what there is
     content = table_bytes(path)
     table = parse_table(path.name, content, reading)
-    said = tuple(parse_role(name, text) for name, text in columns.items())
+    said = tuple(role if isinstance(role, Column) else parse_role(name, role) for name, role in columns.items())
     table.known(tuple(column.name for column in said))
     targets = targets or tuple(column.name for column in said if column.role in ("class", "target"))
     proposed = {column.name: column for column in table.propose(targets, kind)}
     chosen = proposed | {column.name: column for column in said}
-    dataset, _ = table.imported(tuple(chosen.values()))  # says what is wrong with it
+    dataset, report = table.imported(tuple(chosen.values()))  # says what is wrong with it
     source = table_source(path, content, table.reading, tuple(chosen.values()))
     tables[source.sha256] = content
-    remember(source, dataset)
+    remember(source, dataset, report)
     return source
 
 

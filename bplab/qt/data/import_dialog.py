@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QAbstractItemView,
     QComboBox,
     QDialog,
@@ -114,6 +116,7 @@ class ImportDialog(QDialog):
         self.problems.setReadOnly(True)
         self.problems.setAccessibleName("Problems")
         self.problems.setMaximumHeight(96)
+        self.problems.hide()
         self.summary = QLabel()
         self.summary.setTextFormat(Qt.TextFormat.PlainText)
         self.summary.setWordWrap(True)
@@ -220,20 +223,16 @@ class ImportDialog(QDialog):
 
     def _read_as(self, **changes: Any) -> None:
         if self._loaded is not None:
-            now = self._loaded.table.reading
+            said = {key: value for key in changes if (value := getattr(self._reading, key)) is not None}
+            now = replace(self._loaded.table.reading, **said)
             chosen = {key: value for key, value in changes.items() if getattr(now, key) != value}
             if chosen:
-                self._reading = Reading(**{**self._said(), **chosen})
+                self._reading = replace(self._reading, **chosen)
                 self._load()
-
-    def _said(self) -> dict[str, Any]:
-        """Return what the user has said so far of how the text is read."""
-        return {name: getattr(self._reading, name) for name in Reading.__dataclass_fields__}
 
     def _on_missing(self) -> None:
         words = tuple(sorted(set(self.missing.text().split())))
-        if self._loaded is not None and words != tuple(sorted(self._loaded.table.reading.missing or ())):
-            self._read_as(missing=words)
+        self._read_as(missing=words)
 
     def _load(self) -> None:
         self._tried = None
@@ -364,7 +363,7 @@ class LargeFilePage(QDialog):
         self.all.setEnabled(can_all)
         self.sample = self.buttons.addButton("Read a sample", QDialogButtonBox.ButtonRole.AcceptRole)
         self.wants_sample = False
-        self.sample.clicked.connect(self._on_sample)
+        self.buttons.clicked.connect(self._on_clicked)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
         row = QHBoxLayout()
@@ -378,8 +377,8 @@ class LargeFilePage(QDialog):
         column.addWidget(self.buttons)
         self.resize(480, self.sizeHint().height())
 
-    def _on_sample(self) -> None:
-        self.wants_sample = True
+    def _on_clicked(self, button: QAbstractButton) -> None:
+        self.wants_sample = button is self.sample
 
     @property
     def count(self) -> int:

@@ -114,5 +114,5 @@ def attempt(loaded: Loaded, columns: tuple[Column, ...]) -> Tried:
         source = table_source(loaded.subject.path, content, table.reading, columns)
     except BplabError as error:
         return Tried(columns, (), error)
-    remember(source, dataset)
+    remember(source, dataset, report)
     return Tried(columns, (), None, dataset, report, source)
