@@ -11,6 +11,7 @@ import click
 from bplab.catalogue import Catalogue, Choice
 from bplab.cli.describe import describe
 from bplab.cli.places import check_place
+from bplab.data.facts import remarks
 from bplab.data.prepare import BALANCES
 from bplab.data.scale import SCALINGS
 from bplab.data.sources import SOURCES
@@ -128,6 +129,7 @@ READ = ("decimal", "encoding", "header", "comment", "ragged")
 @click.option("--stop-patience", type=int, help="Stop when the loss has not fallen for so many epochs.")
 @click.option("--learning-rate", type=float, default=None, help="Default: what suits the optimizer.")
 @click.option("--batch-size", type=int, default=10, show_default=True, help="Samples of one step.")
+@click.option("--shuffle/--no-shuffle", default=True, help="Take the samples in another order in each epoch.")
 @click.option("--l2", type=float, default=0.0, show_default=True, help="Strength of an L2 penalty on the weights.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Decides the split, the weights and the order.")
 @click.option("--force", is_flag=True, help="Replace OUT if it exists.")
@@ -163,6 +165,8 @@ def new(out: Path, force: bool, **settings: Any) -> None:
     click.echo(f"{out}: {facts['data']}; network {facts['network']}")
     if isinstance(source, TableSource):
         click.echo(f"{report_of(source, experiment.tables)}.")
+        for remark in remarks(experiment.data.dataset):
+            click.echo(remark)
         click.echo(f"Columns: {', '.join(_said(column) for column in source.columns[:SHOWN])}{_more(source)}.")
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from bplab.data.dataset import Dataset, Floats
 
 BINS = 24
+FEW, UNEVEN, NAMED = 10, 20, 4
 MOST_VALUES = 2_000_000  # that are looked at; of more, rows evenly spread
 
 
@@ -39,6 +40,35 @@ def class_counts(dataset: Dataset) -> np.ndarray:
     if isinstance(target, Classes):
         return np.bincount(target.labels, minlength=len(target.names))
     return np.array([len(target)])
+
+
+def remarks(dataset: Dataset) -> tuple[str, ...]:
+    """Return what somebody should know before a network is trained on these data; nothing where all is usual."""
+    found, target = [], dataset.target
+    if len(dataset.X) < FEW:
+        found.append(f"There are only {len(dataset.X)} samples.")
+    if isinstance(target, Classes):
+        counts = class_counts(dataset).tolist()
+        single = [name for name, count in zip(target.names, counts, strict=True) if count == 1]
+        if single:
+            found.append(f"{_named('Class', single)} one sample alone, which is for training.")
+        elif max(counts) > UNEVEN * min(counts):
+            found.append(f"The classes are uneven: {min(counts):,} to {max(counts):,} samples.")
+    else:
+        constant = [name for name, column in zip(target.names, target.values.T, strict=True) if np.ptp(column) == 0]
+        if constant:
+            found.append(f"{_named('Target', constant)} the same value in every row.")
+    low, high = (np.fmin, np.fmax)
+    same = low.reduce(dataset.X, axis=0) == high.reduce(dataset.X, axis=0)
+    constant = [name for name, is_same in zip(dataset.feature_names, same.tolist(), strict=True) if is_same]
+    if constant:
+        found.append(f"{_named('Input', constant)} the same value in every row.")
+    return tuple(found)
+
+
+def _named(what: str, names: list[str]) -> str:
+    shown = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED:,} more" if len(names) > NAMED else "")
+    return f"{what} {shown} has" if len(names) == 1 else f"{what}{'es' if what == 'Class' else 's'} {shown} have"
 
 
 def correlations(dataset: Dataset, most: int) -> tuple[tuple[str, ...], Floats]:

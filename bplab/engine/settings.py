@@ -36,6 +36,8 @@ class Settings(Protocol):
     @property
     def seed(self) -> int: ...  # noqa: D102
     @property
+    def shuffle(self) -> bool: ...  # noqa: D102
+    @property
     def stop_epochs(self) -> int | None: ...  # noqa: D102
     @property
     def stop_loss(self) -> float | None: ...  # noqa: D102

@@ -106,11 +106,11 @@ class Stepper:
         scale = watching.begun(self.monitor, stretch).scale
         return float(given * factor(s.schedule, s.warmup_steps, self.step - stretch.origin) * scale)
 
-    def order(self, seed: int) -> np.ndarray:
+    def order(self, settings: Settings) -> np.ndarray:
         """Return the order of the samples in the present epoch, shape (samples,)."""
-        key = (seed, self.epoch)
+        key, n = (_order_of(settings), self.epoch), len(self.judge.samples.X_train)
         if self._order[0] != key:
-            self._order = key, permutation(seed, self.epoch, len(self.judge.samples.X_train))
+            self._order = key, permutation(settings.seed, self.epoch, n) if settings.shuffle else np.arange(n)
         return self._order[1]
 
     def restart(self, parameters: Array, optimizer: str) -> None:
@@ -140,7 +140,7 @@ class Stepper:
         s, own = stretch.settings, self.network
         network = Network(own.sizes, own.plans)
         network.parameters[:] = own.parameters
-        indices = self.order(s.seed)[self.cursor : self.cursor + s.batch_size]
+        indices = self.order(s)[self.cursor : self.cursor + s.batch_size]
         passes = Backprop(network, s.loss, len(indices))
         weights = self.judge.weights(s.class_weights)[0]
         rows = self.judge.samples.X_train.astype(np.float64), self.judge.samples.Y_train.astype(np.float64)
@@ -175,11 +175,11 @@ class Stepper:
             steps = min(steps, self.steps_left(s))
         steps = max(1, min(steps, int(LONGEST_CALL_S / self._pace)))
         self.update.choose(s.optimizer.name)
-        position, order = Position(self.step, self.epoch, self.cursor, self.update.updates), self.order(s.seed)
+        position, order = Position(self.step, self.epoch, self.cursor, self.update.updates), self.order(s)
         rates = self._rates(stretch, steps)
         out = compiled.advance(s, data_of(self.judge, s), self.update, position, order, rates, strides)
         self.step, self.epoch, self.cursor, self.update.updates = out.position
-        self._order = (s.seed, self.epoch), order
+        self._order = (_order_of(s), self.epoch), order
         done = max(1, self.step - position.step)
         self._pace = max(1e-8, (time.perf_counter() - began) / done)
         if out.broken:
@@ -205,7 +205,7 @@ class Stepper:
     def _begin(self, stretch: Stretch) -> None:
         """Forward and backward pass of the next batch."""
         s = stretch.settings
-        indices = self.order(s.seed)[self.cursor : self.cursor + s.batch_size]
+        indices = self.order(s)[self.cursor : self.cursor + s.batch_size]
         rows = self.judge.samples.X_train, self.judge.samples.Y_train, self.judge.weights(s.class_weights)[0]
         self.update.forward_backward(s, rows, indices, self.step)
 
@@ -234,3 +234,8 @@ class Stepper:
         """Return step, epoch and cursor after a step with so many samples."""
         used, size = self.cursor + used, len(self.judge.samples.X_train)
         return self.step + 1, self.epoch + used // size, used % size
+
+
+def _order_of(settings: Settings) -> int:
+    """Return what the order of the samples follows from: the seed, or -1 where they are not shuffled."""
+    return settings.seed if settings.shuffle else -1

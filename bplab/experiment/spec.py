@@ -243,6 +243,7 @@ class TrainingSpec(Spec):
         default=10, ge=1, le=100_000, description="How many samples are averaged for one update of the weights."
     )
     seed: Seed = Field(default=1, description="Decides the initial weights and the order of the samples.")
+    shuffle: bool = Field(default=True, description="Take the samples in another order in each epoch.")
     stop_epochs: int | None = Field(default=None, ge=1, le=10**9, description="Stop after so many epochs.")
     stop_loss: float | None = Field(default=None, description="Stop when the loss has fallen to this.")
     stop_accuracy: float | None = Field(

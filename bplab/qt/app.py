@@ -11,6 +11,7 @@ from PySide6.QtGui import QFont, QIcon
 from PySide6.QtWidgets import QApplication
 
 from bplab import resources
+from bplab.data.tables.formats import is_table
 from bplab.engine.compiled import loader
 from bplab.errors import BplabError
 from bplab.experiment import reading
@@ -37,13 +38,16 @@ def main(path: Path | None) -> int:
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     dress(app)
-    window = first_window(path)
+    table = path if path is not None and is_table(path.name) else None
+    window = first_window(None if table else path)
     window.resize(*FIRST_SIZE_PX)
     window.show()
     reporter = Reporter(window)
     ending = EndingBySignal(window)
     preload_when_idle(window)
     QTimer.singleShot(0, window, partial(offer_recovery, window))
+    if table is not None:
+        QTimer.singleShot(0, window, partial(window.data_actions.import_table, table))
     code = app.exec()
     ending.close()
     reporter.close()

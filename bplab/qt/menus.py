@@ -58,6 +58,9 @@ def build_menus(window: MainWindow) -> dict[str, QAction]:
     data = bar.addMenu("&Data")
     data.setToolTipsVisible(True)
     add(data, "Import table…", window.data_actions.import_table, "Ctrl+I")
+    add(data, "Import images…", window.data_actions.import_folder).setToolTip(
+        "A folder of small images, each class in a folder of its own."
+    )
     add(data, "Paste table…", window.data_actions.paste_table, "Ctrl+Shift+V").setToolTip(
         "Cells that were copied from a spreadsheet, with a line of names."
     )

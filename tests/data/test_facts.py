@@ -5,7 +5,7 @@ import pytest
 
 from bplab.data.dataset import Classes, Dataset, Numbers
 from bplab.data.drawn import CLASSES, MOST_POINTS, REACH, Drawing, along
-from bplab.data.facts import class_counts, correlations, spread
+from bplab.data.facts import class_counts, correlations, remarks, spread
 from bplab.data.sources import SOURCES
 from bplab.data.tables.table import parse_table
 
@@ -97,3 +97,31 @@ def test_a_stroke_leaves_points_evenly():
     points = along(np.array([0.0, 0.0]), np.array([1.0, 0.0]), 0.3)
     np.testing.assert_allclose(points, [[0.3, 0], [0.6, 0], [0.9, 0]])
     assert len(along(np.zeros(2), np.zeros(2), 0.1)) == 0
+
+
+@pytest.mark.parametrize(
+    ("X", "target", "said"),
+    [
+        (np.arange(40.0)[:, None], Classes(np.arange(40) % 2, ("n", "y")), ()),
+        (np.arange(40.0)[:, None], Numbers(np.arange(40.0)[:, None], ("y",)), ()),
+        (np.arange(4.0)[:, None], Classes([0, 1, 0, 1], ("n", "y")), ("There are only 4 samples.",)),
+        (np.ones((40, 1)), Classes(np.arange(40) % 2, ("n", "y")), ("Input a has the same value in every row.",)),
+        (
+            np.arange(40.0)[:, None],
+            Classes([1, 2] + [0] * 38, ("n", "y", "z")),
+            ("Classes y, z have one sample alone, which is for training.",),
+        ),
+        (
+            np.arange(90.0)[:, None],
+            Classes([1, 1] + [0] * 88, ("n", "y")),
+            ("The classes are uneven: 2 to 88 samples.",),
+        ),
+        (
+            np.arange(40.0)[:, None],
+            Numbers(np.ones((40, 1)), ("y",)),
+            ("Target y has the same value in every row.",),
+        ),
+    ],
+)
+def test_what_is_unusual_is_remarked(X, target, said):
+    assert remarks(Dataset("d", X, ("a",), target)) == said

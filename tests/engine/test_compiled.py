@@ -392,3 +392,18 @@ def test_scoring_can_be_left_out():
     t.path = "numpy"
     t.run(200)
     assert len(t.history.epochs) == 1
+
+
+@pytest.mark.parametrize("shuffle", [True, False])
+def test_samples_are_taken_in_order_unless_shuffled(shuffle):
+    one, other = pair(lambda: trained([3, 6, 4], ["tanh", "identity"], batch_size=7, shuffle=shuffle))
+    for each in (one, other):
+        each.run(40)
+    assert distance(one, other) <= 1e-12
+    records = [each.step() for each in (one, other) for _ in range(6)]
+    n = len(one.samples.X_train)
+    in_order = [((np.diff(record.indices) == 1) | (np.diff(record.indices) == 1 - n)).all() for record in records]
+    assert all(in_order) == (not shuffle)
+    one.seek(3)
+    other.seek(3)
+    assert distance(one, other) <= 1e-12

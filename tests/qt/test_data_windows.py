@@ -6,13 +6,13 @@ import struct
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QComboBox
 
 from bplab import Experiment
 from bplab.data.tables.roles import ROLES
 from bplab.qt.data import import_job
-from bplab.qt.data.import_dialog import ImportDialog, LargeFilePage
+from bplab.qt.data.import_dialog import FolderPage, ImportDialog, LargeFilePage
 from bplab.qt.data.import_models import ROLE
 from bplab.qt.theme import LIGHT
 
@@ -160,6 +160,33 @@ def test_pictures_are_imported_and_looked_at(window, qtbot, tmp_path):
     look.grab()
 
 
+def test_a_folder_of_images_is_scaled_as_wished(window, qtbot, tmp_path):
+    for shade, kind in enumerate(("cats", "dogs")):
+        (tmp_path / kind).mkdir()
+        for number in range(6):
+            image = QImage(20, 30, QImage.Format.Format_RGB32)
+            image.fill(QColor(200 * shade, 10 * number, 0))
+            assert image.save(str(tmp_path / kind / f"{number}.png"))
+    window.data_actions.import_table(tmp_path)
+    page = window.findChild(FolderPage)
+    page.side.setValue(9)
+    page.accept()
+    dialog = window.data_actions.importer.dialog
+    qtbot.waitUntil(lambda: dialog.is_ready)
+    assert "81 inputs; target: 2 classes (cats, dogs)" in dialog.summary.text()
+    dialog.reject()
+
+
+def test_what_is_unusual_is_remarked(window, qtbot, tmp_path):
+    path = tmp_path / "few.csv"
+    path.write_text("a,b,y\n1,7,u\n2,7,v\n3,7,u\n", encoding="utf-8")
+    dialog = imported(window, qtbot, path)
+    assert "There are only 3 samples." in dialog.summary.text()
+    assert "Class v has one sample alone" in dialog.summary.text()
+    assert "Input b has the same value in every row." in dialog.summary.text()
+    dialog.reject()
+
+
 def test_a_large_file_is_asked_about_and_a_sample_travels_along(window, qtbot, tmp_path, monkeypatch):
     monkeypatch.setattr("bplab.qt.data.importer.ASK_FROM", 1000)
     path = tmp_path / "big.csv"
@@ -212,6 +239,8 @@ def test_every_part_of_the_preparation_can_be_changed(window, qtbot):
         dialog.combos[name].chosen.emit(value)
         assert getattr(window.document.spec.data, name) == value
     dialog.edits["label_noise"].edited.emit(0.1)
+    dialog.shuffle.setChecked(False)
+    assert not window.document.spec.training.shuffle
     dialog.most.changed.emit(100.0)
     assert window.document.spec.data.most_samples == 100
     assert "100" not in dialog.most.placeholderText()

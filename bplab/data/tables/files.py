@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from bplab.data.tables.folder import read_folder
+from bplab.data.tables.folder import SIDE, read_folder
 from bplab.data.tables.formats import as_csv, is_other
 from bplab.data.tables.pictures import LABELS, PICTURES, is_idx, joined, read_idx
 from bplab.data.tables.progress import unwatched
@@ -47,7 +47,7 @@ def read_table(path: Path, reading: Reading | None = None, advance: Advance = un
     return parse_table(path.name, table_bytes(path, advance), reading, advance)
 
 
-def table_bytes(path: Path, advance: Advance = unwatched) -> bytes:
+def table_bytes(path: Path, advance: Advance = unwatched, side: int = SIDE) -> bytes:
     """Return the delimited text of a table; one of another format is made into it.
 
     A folder is one of images; beside the IDX file of pictures lies that of their labels; gzip is taken off.
@@ -58,7 +58,7 @@ def table_bytes(path: Path, advance: Advance = unwatched) -> bytes:
         If it cannot be read, is too large, or cannot be converted.
     """
     if path.is_dir():
-        return read_folder(path, advance=advance)
+        return read_folder(path, side, advance)
     content, name = _inflated(path.name, _content(path))
     advance(0.1)
     if is_idx(content):

@@ -155,7 +155,7 @@ def _chosen(settings: Settings, classes: bool) -> np.ndarray:
     chosen[codes.OPTIMIZER] = codes.OPTIMIZERS.index(settings.optimizer.name)
     chosen[codes.REGULARIZER] = codes.REGULARIZERS.index(settings.regularizer.name)
     chosen[codes.CLIPPING] = codes.CLIPPINGS.index(settings.clipping.name)
-    chosen[codes.CLASSES], chosen[codes.SEED] = classes, settings.seed
+    chosen[codes.CLASSES], chosen[codes.SEED] = classes, settings.seed if settings.shuffle else -1
     return chosen
 
 

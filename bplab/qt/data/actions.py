@@ -47,6 +47,10 @@ class DataActions(QObject):
         else:
             self.importer.open(path)
 
+    def import_folder(self) -> None:
+        """Use a folder of images, each class in a folder of its own."""
+        self.importer.choose_folder()
+
     def paste_table(self) -> None:
         """Use a table that was copied from a spreadsheet, with its line of names."""
         self.importer.paste()

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QProgressBar,
     QPushButton,
+    QSpinBox,
     QSplitter,
     QStackedWidget,
     QTableView,
@@ -29,6 +30,7 @@ from PySide6.QtWidgets import (
 )
 
 from bplab.data.dataset import Classes
+from bplab.data.tables.folder import SIDE
 from bplab.data.tables.reading import COMMENTS, DELIMITERS, ENCODINGS, Reading
 from bplab.qt.background import Background
 from bplab.qt.data.import_job import Loaded, Subject, Tried, advance_of, attempt, load
@@ -340,8 +342,38 @@ class ImportDialog(QDialog):
             what = f"{len(target.names)} classes ({some})"
         else:
             what = "a number" if len(target.names) == 1 else f"{len(target.names)} numbers"
-        n = len(dataset.feature_names)
-        return f"{report}.\n{n:,} input{'' if n == 1 else 's'}; target: {what}."
+        n, known = len(dataset.feature_names), "\n".join(("", *tried.remarks))
+        return f"{report}.\n{n:,} input{'' if n == 1 else 's'}; target: {what}.{known}"
+
+
+class FolderPage(QDialog):
+    """Asks to which size images are scaled."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(f"Import {name}")
+        text = QLabel("Every folder in it is a class. The images become grey, and are scaled to squares.")
+        text.setWordWrap(True)
+        self.side = QSpinBox()
+        self.side.setRange(4, 64)
+        self.side.setValue(SIDE)
+        self.side.setAccessibleName("Side in pixels")
+        self.side.setToolTip("How many pixels a side has: each pixel is an input of the network.")
+        label = QLabel("Side in pixels")
+        label.setBuddy(self.side)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        row = QHBoxLayout()
+        row.addWidget(label)
+        row.addWidget(self.side, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(12)
+        column.addWidget(text)
+        column.addLayout(row)
+        column.addWidget(buttons)
+        self.resize(400, self.sizeHint().height())
 
 
 class LargeFilePage(QDialog):

@@ -6,8 +6,10 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bplab.data.facts import remarks
 from bplab.data.tables.checking import Fault, faults
 from bplab.data.tables.files import sample_of, table_bytes
+from bplab.data.tables.folder import SIDE
 from bplab.data.tables.summary import summary
 from bplab.data.tables.table import Table, parse_table
 from bplab.errors import BplabError, DataError
@@ -33,11 +35,15 @@ class NotWantedError(BplabError):
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """What is imported: a file, or text that was pasted; of a large file perhaps only some rows."""
+    """What is imported: a file, text that was pasted, or a folder of images, which are scaled to `side` pixels.
+
+    Of a large file perhaps only some `rows` are taken.
+    """
 
     path: Path
     content: bytes | None = None
     rows: int | None = None
+    side: int = SIDE
 
     @property
     def name(self) -> str:
@@ -49,7 +55,7 @@ class Subject:
         if self.content is not None:
             return self
         if self.rows is None:
-            return dataclasses.replace(self, content=table_bytes(self.path, advance))
+            return dataclasses.replace(self, content=table_bytes(self.path, advance, self.side))
         content = sample_of(self.path, self.rows, advance=advance)
         if len(content) > LARGEST_EMBEDDED_TABLE:
             raise DataError(
@@ -78,6 +84,7 @@ class Tried:
     dataset: Dataset | None = None
     report: Report | None = None
     source: TableSource | None = None
+    remarks: tuple[str, ...] = ()
 
 
 def advance_of(progress: Progress) -> Advance:
@@ -115,4 +122,4 @@ def attempt(loaded: Loaded, columns: tuple[Column, ...]) -> Tried:
     except BplabError as error:
         return Tried(columns, (), error)
     remember(source, dataset, report)
-    return Tried(columns, (), None, dataset, report, source)
+    return Tried(columns, (), None, dataset, report, source, remarks(dataset))

@@ -16,7 +16,7 @@ from bplab.experiment.header import LARGEST_EMBEDDED_TABLE
 from bplab.memory import free_memory
 from bplab.qt.background import wait_for_left
 from bplab.qt.data.actions import TABLES
-from bplab.qt.data.import_dialog import ImportDialog, LargeFilePage
+from bplab.qt.data.import_dialog import FolderPage, ImportDialog, LargeFilePage
 from bplab.qt.data.import_job import Subject
 
 if TYPE_CHECKING:
@@ -50,8 +50,19 @@ class Importer(QObject):
         if name:
             self.open(Path(name))
 
+    def choose_folder(self) -> None:
+        """Ask for a folder of images, and import it."""
+        name = QFileDialog.getExistingDirectory(self._window, "Import images: a folder for each class in it", "")
+        if name:
+            self.open(Path(name))
+
     def open(self, path: Path) -> None:
-        """Import a file; of a large one the user may want a sample."""
+        """Import a file; of a large one the user may want a sample, images may be scaled to another size."""
+        if path.is_dir():
+            page = FolderPage(path.name, self._window)
+            page.accepted.connect(lambda: self._show(Subject(path, side=page.side.value())))
+            page.open()
+            return
         try:
             size = size_of(path)
         except BplabError as error:

@@ -24,7 +24,8 @@ from bplab.data.features import FEATURES, Input, as_they_are, names_of
 from bplab.data.prepare import BALANCES
 from bplab.data.scale import SCALINGS
 from bplab.data.split import SPLITS
-from bplab.experiment.spec import DataSpec
+from bplab.experiment import edits
+from bplab.experiment.spec import DataSpec, TrainingSpec
 from bplab.qt.panels.setting_widgets import (
     Form,
     OptionalNumberEdit,
@@ -62,6 +63,9 @@ class PrepareDialog(QDialog):
         self.target = QCheckBox("Scale a target of numbers too")
         self.target.setToolTip("Give a target of numbers mean 0 and standard deviation 1.")
         self.target.toggled.connect(lambda on: self._changes.change("Change preparation", standardize_target=on))
+        self.shuffle = QCheckBox("Shuffle in each epoch")
+        self.shuffle.setToolTip(TrainingSpec.model_fields["shuffle"].description or "")
+        self.shuffle.toggled.connect(self._on_shuffle)
         self.summary = QLabel()
         self.summary.setTextFormat(Qt.TextFormat.PlainText)
         self.summary.setWordWrap(True)
@@ -107,6 +111,7 @@ class PrepareDialog(QDialog):
         left = QVBoxLayout()
         left.addLayout(self._form)
         left.addWidget(self.target)
+        left.addWidget(self.shuffle)
         left.addStretch()
         right = QVBoxLayout()
         right.addWidget(heading("WHAT THE NETWORK HEARS"))
@@ -159,6 +164,8 @@ class PrepareDialog(QDialog):
         self.target.setEnabled(not is_classes)
         with QSignalBlocker(self.target):
             self.target.setChecked(spec.standardize_target)
+        with QSignalBlocker(self.shuffle):
+            self.shuffle.setChecked(self._document.spec.training.shuffle)
         self._show_inputs(data.inputs, data.dataset.feature_names)
         self.summary.setText(_told(data))
 
@@ -189,6 +196,9 @@ class PrepareDialog(QDialog):
             self.refresh()
             return
         self._changes.change("Change inputs", inputs=() if tuple(chosen) == as_they_are(n) else tuple(chosen))
+
+    def _on_shuffle(self, on: bool) -> None:
+        self._document.edit("Change shuffling", lambda spec: edits.change_training(spec, shuffle=on))
 
     def _on_most(self, value: float | None) -> None:
         self._changes.change("Change samples", most_samples=None if value is None else int(value))

@@ -12,6 +12,7 @@ from bplab import Experiment
 from bplab.data.tables import formats
 from bplab.data.tables.files import read_table
 from bplab.data.tables.formats import FORMATS, as_csv
+from bplab.data.tables.table import parse_table
 from bplab.errors import DataError
 
 CSV = b"a,b,kind\n1,2.5,x\n3,4.5,y\n5,6.5,x\n7,0.001,y\n"
@@ -103,6 +104,39 @@ def test_what_is_missing_is_told_with_its_line(tmp_path):
     path.write_text(ARFF.replace("5,6.5", "5,?"), encoding="utf-8")
     with pytest.raises(DataError, match="line 4, column 'b': the value is missing"):
         read_table(path).dataset()
+
+
+def test_merged_cells_have_their_value_everywhere():
+    book = openpyxl.Workbook()
+    for row in [(), ("a", "kind"), (1, "x"), (2, None), (3, "y")]:
+        book.active.append(row)
+    book.active.merge_cells("B3:B4")
+    table = parse_table("t.csv", as_csv("t.xlsx", saved(book.save)))
+    assert table.rows.texts(1) == ["x", "x", "y"]
+
+
+def test_very_many_empty_rows_do_no_harm():
+    book = openpyxl.Workbook(write_only=True)
+    page = book.create_sheet()
+    for row in [("a", "kind"), (1, "x"), (2, "y")]:
+        page.append(row)
+    for _ in range(3):
+        page.append((None, None))
+    content = saved(book.save)
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
+        for member in old.namelist():
+            xml = old.read(member)
+            if member.endswith("sheet1.xml"):
+                empty = b"".join(b'<row r="%d"/>' % number for number in range(7, 300_007))
+                xml = xml.replace(b"</sheetData>", empty + b"</sheetData>")
+            new.writestr(member, xml)
+    assert parse_table("t.csv", as_csv("t.xlsx", stream.getvalue())).n_rows == 2
+
+
+def test_a_formula_without_its_value_is_named():
+    with pytest.raises(DataError, match="cell B3: the value of its formula is not in the file"):
+        as_csv("t.xlsx", sheet([("a", "b", "kind"), (1, 2, "x"), (3, "=A3*2", "y")]))
 
 
 BAD = {

@@ -28,12 +28,18 @@ FORMATS: dict[str, Callable[[str, bytes], Found]] = {
     ".pat": snns,
     ".xlsx": excel,
 }
+TEXTS = (".csv", ".tsv", ".tab", ".txt", ".data", ".gz", "ubyte")
 LARGEST = 8 * 2**20  # bytes of text: what travels inside an experiment's file
 
 
 def is_other(name: str) -> bool:
     """Tell whether a file of this name is converted."""
     return _suffix(name) in FORMATS
+
+
+def is_table(name: str) -> bool:
+    """Tell whether a file of this name rather holds a table than an experiment."""
+    return is_other(name) or name.lower().endswith(TEXTS)
 
 
 def as_csv(name: str, data: bytes) -> bytes:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import importlib
 import io
+import re
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 from bplab.errors import DataError
@@ -13,17 +15,25 @@ if TYPE_CHECKING:
     from bplab.data.tables.formats.arff import Found
 
 MOST_CELLS = 2_000_000
+LARGEST_XML = 256 * 2**20
+_MERGED = re.compile(rb'<mergeCell ref="([A-Z]+\d+):([A-Z]+\d+)"')
+_NO_VALUE = re.compile(rb'<c r="([A-Z]+\d+)"[^>]*>\s*<f[^>]*>[^<]*</f>\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>')
 
 
 def excel(name: str, data: bytes) -> Found:
-    """Return the first sheet with anything in it; formulas as the values they had when it was saved."""
+    """Return the first sheet with anything in it; formulas as the values they had when it was saved.
+
+    The value of merged cells counts for each of them.
+    """
     openpyxl = _package("openpyxl", name)
     try:
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         rows: list[list[str]] = []
         for sheet in book.worksheets:
-            rows = _filled(name, sheet)
+            rows, first = _filled(name, sheet)
             if rows:
+                if not all(map(all, rows)):
+                    _look_closer(name, rows, first, _xml(data, sheet))
                 break
         book.close()
     except DataError:
@@ -35,19 +45,55 @@ def excel(name: str, data: bytes) -> Found:
     return rows[0], rows[1:]
 
 
-def _filled(name: str, sheet: Any) -> list[list[str]]:
-    """Return the cells of a sheet as text, without what is empty at its end."""
+def _filled(name: str, sheet: Any) -> tuple[list[list[str]], int]:
+    """Return the cells of a sheet as text, from the first row with anything in it to the last, and its number."""
     rows: list[list[str]] = []
-    cells = 0
-    for row in sheet.iter_rows(values_only=True):
-        cells += len(row)
-        if cells > MOST_CELLS:
+    cells, empty, first = 0, 0, 0
+    for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
+        texts = [_text(cell) for cell in row]
+        if not any(texts):
+            empty += 1
+            continue
+        first = first or number
+        width = max(place for place, text in enumerate(texts) if text) + 1
+        if rows:
+            rows += [[]] * min(empty, MOST_CELLS - len(rows))
+        rows.append(texts[:width])
+        cells, empty = cells + width, 0
+        if cells > MOST_CELLS or len(rows) >= MOST_CELLS:
             raise DataError(f"{name} has more than {MOST_CELLS:,} cells.", "Choose fewer rows or columns.")
-        rows.append([_text(cell) for cell in row])
-    while rows and not any(rows[-1]):
-        rows.pop()
-    width = max((place + 1 for row in rows for place, cell in enumerate(row) if cell), default=0)
-    return [row[:width] for row in rows if any(row)] if width else []
+    width = max(map(len, rows), default=0)
+    return [row + [""] * (width - len(row)) for row in rows], first
+
+
+def _xml(data: bytes, sheet: Any) -> bytes:
+    """Return what a file says of a sheet: openpyxl tells of merged cells and formulas only at many times the cost."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(sheet._worksheet_path.lstrip("/")) as member:
+        return member.read(LARGEST_XML)
+
+
+def _look_closer(name: str, rows: list[list[str]], first: int, xml: bytes) -> None:
+    """Give merged cells their value; refuse a formula whose value is not there, it would pass for a missing one."""
+    for match in _MERGED.finditer(xml):
+        begin, end = _place(match[1], first), _place(match[2], first)
+        if 0 <= begin[0] < len(rows) and begin[1] < len(rows[0]):
+            value = rows[begin[0]][begin[1]]
+            for row in rows[begin[0] : end[0] + 1]:
+                row[begin[1] : end[1] + 1] = [value] * len(row[begin[1] : end[1] + 1])
+    if missing := _NO_VALUE.search(xml):
+        raise DataError(
+            f"{name}, cell {missing[1].decode()}: the value of its formula is not in the file.",
+            "Open it in a spreadsheet program, and save it again.",
+        )
+
+
+def _place(cell: bytes, first: int) -> tuple[int, int]:
+    """Return row and column, from 0, of a cell such as B7 in a table that begins in row `first`."""
+    letters = cell.rstrip(b"0123456789")
+    column = 0
+    for letter in letters:
+        column = 26 * column + letter - ord("A") + 1
+    return int(cell[len(letters) :]) - first, column - 1
 
 
 def parquet(name: str, data: bytes) -> Found:

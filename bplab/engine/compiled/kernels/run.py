@@ -79,7 +79,8 @@ def run(  # noqa: PLR0915
         if state[CURSOR] == data.n:
             state[CURSOR] = 0
             state[EPOCH] += 1
-            shuffle(at(order, 0), data.n, chosen[SEED], state[EPOCH])
+            if chosen[SEED] >= 0:
+                shuffle(at(order, 0), data.n, chosen[SEED], state[EPOCH])
             if chosen[EPOCH_STRIDE] and state[EPOCH] % chosen[EPOCH_STRIDE] == 0:
                 epoch_rows[state[EPOCH_ROWS], 0] = state[EPOCH]
                 epoch_rows[state[EPOCH_ROWS], 1] = state[STEP]
