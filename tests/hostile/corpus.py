@@ -277,11 +277,18 @@ def _texts() -> Iterator[Hostile]:
 
 
 NOT_ONE = "not a bplab experiment"
-VERSIONS = ((0, NOT_ONE), (-1, NOT_ONE), (4, "newer bplab"), (10**12, "newer bplab"), ("3", NOT_ONE), (True, NOT_ONE))
+VERSIONS = ((0, NOT_ONE), (-1, NOT_ONE), (5, "newer bplab"), (10**12, "newer bplab"), ("3", NOT_ONE), (True, NOT_ONE))
 LAYER = ("spec", "network", "hidden", 0)
 FIELDS: tuple[tuple[tuple[str | int, ...], object, str], ...] = (
     ((*LAYER, "size"), 0, "size is 0; it must be at least 1"),
     ((*LAYER, "size"), 4097, "at most 4096"),
+    (("spec", "data", "scaling"), "cube", "scaling"),
+    (("spec", "data", "split"), 7, "split"),
+    (("spec", "data", "folds"), 1, "at least 2"),
+    (("spec", "data", "fold"), 90, "no fold 90 of 5|fold"),
+    (("spec", "data", "label_noise"), 2, "at most 1"),
+    (("spec", "data", "most_samples"), -5, "at least 2"),
+    (("spec", "training", "shuffle"), "maybe", "shuffle"),
     ((*LAYER, "size"), 10**30, "at most 4096"),
     ((*LAYER, "size"), "4", "weights of layer 1|whole number"),
     ((*LAYER, "size"), 3.5, "whole number"),

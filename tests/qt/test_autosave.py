@@ -196,10 +196,12 @@ def test_the_last_state_is_kept_even_if_its_copy_was_only_asked_for(qtbot, windo
 def test_copies_do_not_wait_for_a_file_on_a_slow_disk(qtbot, window):
     slow = threading.Event()
     window.document.background.do(slow.wait, lambda _: None, lambda _: None)
-    edit(window)
-    copied(qtbot, window)
-    assert files() == ["00000001.bplab"]
-    slow.set()
+    try:
+        edit(window)
+        copied(qtbot, window)
+        assert files() == ["00000001.bplab"]
+    finally:
+        slow.set()
 
 
 def test_an_unexpected_error_is_told_once_logged_and_the_work_copied(qtbot, window, capsys):

@@ -56,12 +56,10 @@ class Autosave(QObject):
     def copy(self) -> None:
         """Make a copy in the background, if there is something to keep."""
         if not self._is_writing and self._is_wanted():
+            self._is_writing = True
             self._document.player.when_free(self._copy)
 
     def _copy(self) -> None:
-        if self._is_writing or not self._timer.isActive():  # closed meanwhile
-            return
-        self._is_writing = True
         self._background.do(self._job(), self._on_written, self._on_failed)
 
     def close(self) -> None:
