@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from bplab.experiment.spec import DataSpec, ExperimentSpec, LayerSpec, TableSource
 
 Tables = Mapping[str, bytes]
-MOST_READ = 4
+MOST_READ, MOST_BYTES = 4, 2**28  # tables, and bytes of them, that are kept as read
 _read: dict[TableSource, tuple[Dataset, Report]] = {}
 LARGEST_NETWORK = 200_000_000  # parameters: 1.6 GB, and as much again for the gradient
 
@@ -119,8 +119,9 @@ def _make(source: Choice, seed: int) -> Dataset:
 
 def remember(source: TableSource, dataset: Dataset, report: Report) -> None:
     """Keep what a table has become, so that it is not read again."""
+    _read.pop(source, None)
     _read[source] = dataset, report
-    while len(_read) > MOST_READ:
+    while len(_read) > 1 and (len(_read) > MOST_READ or sum(kept.X.nbytes for kept, _ in _read.values()) > MOST_BYTES):
         del _read[next(iter(_read))]
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bplab.qt.player import Player
 
 UNDO_LIMIT = 200
+MOST_KEPT = 2**30  # bytes of data, over all that can be undone
 
 
 class EditCommand(QUndoCommand):
@@ -48,9 +49,11 @@ class EditCommand(QUndoCommand):
         self._run = run  # that comes from elsewhere, where the edit is not one of the present run
         self._document = document
         self._mergeable = mergeable
-        self._before = self._after = document.experiment.run
-        self._after_spec = after
-        self._weights, self._weights_before = dict(weights), self._before.values_at(weights)
+        before = document.experiment.run
+        self._before: Run | None = before
+        self._after: Run | None = before
+        self._before_spec, self._after_spec = before.spec, after
+        self._weights, self._weights_before = dict(weights), before.values_at(weights)
         self._after_step = 0
         self._is_applied = False
 
@@ -74,7 +77,15 @@ class EditCommand(QUndoCommand):
         """Go back; as long as nothing was trained since, every weight comes back too."""
         run = self._document.experiment.run
         untouched = run is self._after and run.trainer.step_count == self._after_step
-        self._document.switch(self._before.spec, self._before if untouched else None, self._weights_before)
+        self._document.switch(self._before_spec, self._before if untouched else None, self._weights_before)
+
+    def runs(self) -> tuple[Run, ...]:
+        """Return what is kept of before and after, so that every weight comes back."""
+        return tuple(run for run in (self._before, self._after, self._run) if run is not None)
+
+    def forget(self) -> None:
+        """Keep the design alone: going back then begins with fresh weights where they were not kept."""
+        self._before = self._after = self._run = None
 
     def id(self) -> int:
         """Edits of one kind in a row, such as the moves of one slider, become one."""
@@ -181,7 +192,7 @@ class Document(QObject):
             if after != before or weights != self.experiment.run.values_at(weights):
                 command = EditCommand(self, text, after, mergeable, weights)
                 command.apply()
-                self.undo_stack.push(command)
+                self._push(command)
         except BplabError as error:
             self.failed.emit(error)
             self.spec_changed.emit(before, before)  # so that a control shows again what holds
@@ -192,7 +203,18 @@ class Document(QObject):
         """Show another run of the same data, such as one with weights from elsewhere; an edit like any other."""
         command = EditCommand(self, text, run.spec, False, NONE, run)
         command.apply()
+        self._push(command)
+
+    def _push(self, command: EditCommand) -> None:
+        """Put a command on the stack; of the oldest the data are given up where together they are too large."""
         self.undo_stack.push(command)
+        sizes: dict[int, int] = {}
+        for place in range(self.undo_stack.count() - 1, -1, -1):
+            kept = self.undo_stack.command(place)
+            if isinstance(kept, EditCommand):
+                sizes |= {id(run.data): _size_of(run) for run in kept.runs()}
+                if sum(sizes.values()) > MOST_KEPT:
+                    kept.forget()
 
     def switch(self, spec: ExperimentSpec, run: Run | None = None, weights: Mapping[int, float] = NONE) -> Run:
         """Make `spec` the design, in place or, where a run is given, by going back to that run as it was left."""
@@ -290,6 +312,12 @@ class Document(QObject):
         self.lock = Lock(self.path) if self.path else None
         if self.lock:
             self.lock.acquire()
+
+
+def _size_of(run: Run) -> int:
+    """Return how many bytes the data of a run take, about."""
+    data = run.data
+    return sum(part.nbytes for part in (data.dataset.X, data.X_train, data.X_test))
 
 
 def _write(contents: Contents, path: Path, known: Stamp | None) -> Stamp:

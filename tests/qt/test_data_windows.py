@@ -6,10 +6,11 @@ import struct
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QGuiApplication, QImage
 from PySide6.QtWidgets import QComboBox
 
 from bplab import Experiment
+from bplab.data.sources import SOURCES
 from bplab.data.tables.roles import ROLES
 from bplab.qt.data import import_job
 from bplab.qt.data.import_dialog import FolderPage, ImportDialog, LargeFilePage
@@ -454,3 +455,45 @@ def test_data_that_lie_in_the_plane_are_drawn_further(open_window, qtbot):
     stroke(window, qtbot, [(0, 5), (3, 5)])
     assert len(window.document.experiment.data.dataset.X) > n
     qtbot.waitUntil(lambda: board.ground is not None)
+
+
+def test_of_large_data_undo_keeps_the_design_alone(window, qtbot, monkeypatch):
+    monkeypatch.setattr("bplab.qt.document.MOST_KEPT", 0)
+    first = window.document.spec
+    window.data_panel.changes.change("Choose moons", source=SOURCES.choose("moons"))
+    window.data_panel.changes.change("Change scaling", scaling="robust")
+    last = window.document.spec
+    stack = window.document.undo_stack
+    assert not any(stack.command(place).runs() for place in range(stack.count()))
+    stack.undo()
+    stack.undo()
+    assert window.document.spec == first
+    stack.redo()
+    stack.redo()
+    assert window.document.spec == last
+    window.player.step()
+    qtbot.waitUntil(lambda: window.player.snapshot.record is not None)
+
+
+def test_many_values_are_prepared_beside_the_window(window, qtbot, monkeypatch):
+    monkeypatch.setattr("bplab.qt.data.changes.MANY_VALUES", 10)
+    changes, told = window.data_panel.changes, []
+    changes.began.connect(lambda: told.append("began"))
+    changes.ended.connect(lambda: told.append("ended"))
+    table = "a,y\n" + "".join(f"{n},{'uv'[n % 2]}\n" for n in range(50))
+    QGuiApplication.clipboard().setText(table)
+    window.data_actions.paste_table()
+    dialog = window.data_actions.importer.dialog
+    qtbot.waitUntil(lambda: dialog.is_ready)
+    dialog.ok.click()
+    qtbot.waitUntil(lambda: told == ["began", "ended"])
+    assert window.document.experiment.data.class_names == ("u", "v")
+    for share in (0.3, 0.4, 0.5):
+        changes.change("Change split", True, test_fraction=share)
+    qtbot.waitUntil(lambda: told.count("ended") == 4)
+    assert len(window.document.experiment.data.X_test) == 25
+    failed = []
+    window.document.failed.connect(failed.append)
+    changes.change("Change split", split="by_column")  # which these data do not say
+    qtbot.waitUntil(lambda: bool(failed) or told.count("ended") == 5)
+    assert len(window.document.experiment.data.X_test) == 25
