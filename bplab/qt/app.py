@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from functools import partial
 from typing import TYPE_CHECKING
@@ -79,14 +80,19 @@ def offer_recovery(window: MainWindow) -> None:
 
 
 def preload_when_idle(window: MainWindow) -> QTimer:
-    """Get the compiled code at a moment when nothing moves: loading it holds the window up for a fifth of a second."""
+    """Get the compiled code at a moment when nothing moves: loading it holds the window up for a fifth of a second.
+
+    What is there by then stays to the end, and is left out when Python looks for garbage: that took a tenth of a
+    second, again and again.
+    """
     loader.loads_by_itself = False
     timer = QTimer(window)
 
     def preload() -> None:
         if not window.player.is_playing:
             timer.stop()
-            loader.preload()
+            gc.freeze()
+            loader.preload(then=gc.freeze)
 
     timer.timeout.connect(preload)
     timer.start(PRELOAD_AFTER_MS)

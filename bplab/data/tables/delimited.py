@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import numpy as np
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bplab.data.tables.progress import Advance
     from bplab.data.tables.reading import Reading
 
+Record: TypeAlias = tuple[str, ...]
 LINES_A_TIME, SAMPLE = 2000, 65_536
 LARGE = 4 * 2**20  # from so many bytes on, the fast reader is tried
 
@@ -80,8 +81,9 @@ class TextRows:
         The names of the columns.
     header_line : int
         Their line in the file, the first line is 1; 0 where the file has no names.
-    cells : list of list of str
-        The rows, without the spaces around each value.
+    cells : list of tuple of str
+        The rows, without the spaces around each value; tuples, because those of text cost the garbage collector
+        nothing, and a window that waits for it nothing.
     lines : list of int
         The line at which each of `cells` begins.
     reading : Reading
@@ -92,7 +94,7 @@ class TextRows:
 
     header: list[str]
     header_line: int
-    cells: list[list[str]]
+    cells: list[Record]
     lines: list[int]
     reading: Reading
     skipped: tuple[tuple[int, str], ...] = ()
@@ -104,7 +106,7 @@ class TextRows:
 
     def head(self, count: int) -> list[list[str]]:
         """Return the first rows as text."""
-        return self.cells[:count]
+        return [list(cells) for cells in self.cells[:count]]
 
     def texts(self, place: int) -> list[str]:
         """Return a column as text."""
@@ -169,19 +171,19 @@ def read_rows(name: str, data: bytes, reading: Reading, advance: Advance = unwat
     )
 
 
-def header_of(first: list[str], reading: Reading) -> list[str]:
+def header_of(first: Record, reading: Reading) -> list[str]:
     """Return the names of the columns: the first row, or made up where that holds values already."""
     if reading.header is False or (reading.header is None and columns.looks_like_values(first)):
         return [f"column {number}" for number in range(1, len(first) + 1)]
-    return first
+    return list(first)
 
 
-def _records(name: str, text: str, delimiter: str, advance: Advance) -> Iterator[tuple[int, list[str]]]:
+def _records(name: str, text: str, delimiter: str, advance: Advance) -> Iterator[tuple[int, Record]]:
     reader = csv.reader(io.StringIO(text), delimiter=delimiter, skipinitialspace=True, strict=True)
     line, bytes_a_line = 1, SAMPLE / max(1, text.count("\n", 0, SAMPLE))
     try:
         for row in reader:
-            cells = [cell.strip() for cell in row]
+            cells = tuple([cell.strip() for cell in row])
             if cells and (len(cells) > 1 or cells[0]):
                 yield line, cells
             line = reader.line_num + 1
@@ -194,8 +196,8 @@ def _records(name: str, text: str, delimiter: str, advance: Advance) -> Iterator
 
 
 def _even(
-    name: str, width: int, body: list[tuple[int, list[str]]], reading: Reading
-) -> tuple[list[tuple[int, list[str]]], tuple[tuple[int, str], ...]]:
+    name: str, width: int, body: list[tuple[int, Record]], reading: Reading
+) -> tuple[list[tuple[int, Record]], tuple[tuple[int, str], ...]]:
     """Return the rows, each with a value for each column, and the skipped ones with the reason."""
     if reading.delimiter == " ":
         body = [(line, cells[:-1] if len(cells) == width + 1 and not cells[-1] else cells) for line, cells in body]
@@ -208,7 +210,7 @@ def _even(
             raise DataError(f"{name} has no row with {width} values.", "Check the delimiter.")
         return even, tuple((line, f"{len(cells)} values in {width} columns") for line, cells in ragged.items())
     if reading.ragged == "fill":
-        return [(line, (cells + [""] * width)[:width]) for line, cells in body], ()
+        return [(line, (cells + ("",) * width)[:width]) for line, cells in body], ()
     lines = [str(line) for line in ragged]
     more = f" and {len(lines) - 5} more" if len(lines) > 5 else ""
     where = f"line{'s' if len(lines) > 1 else ''} {', '.join(lines[:5])}{more}"

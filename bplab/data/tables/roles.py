@@ -152,8 +152,9 @@ def categories_of(texts: Sequence[str], values: Floats, order: tuple[str, ...]) 
     """Return the different values of a column: in the given order, else sorted, as numbers where all of them are."""
     if order:
         return order
-    different = sorted(set(texts), key=lambda text: (not text, text))
-    numbers = dict(zip(texts, values.tolist(), strict=True))
+    # Step by step: a window may want the interpreter meanwhile.
+    numbers = {text: value for text, value in zip(texts, values.tolist(), strict=True)}  # noqa: C416
+    different = sorted(numbers, key=lambda text: (not text, text))
     if all(np.isfinite(numbers[text]) for text in different if text):
         different.sort(key=lambda text: (not text, numbers[text] if text else 0.0))
     return tuple(different)
@@ -189,9 +190,20 @@ def propose(name: str, texts: Callable[[], list[str]], values: Floats, is_missin
         return Column(name, "ignored")
     if 2 * numbers > there:
         return Column(name, "number", "drop" if gaps else "refuse")
-    if len(set(texts()) - {""}) > min(USUAL_CATEGORIES, max(2, there // 2)):
+    if _has_more(texts(), min(USUAL_CATEGORIES, max(2, there // 2))):
         return Column(name, "ignored")
     return Column(name, "one_hot", "category" if gaps else "refuse")
+
+
+def _has_more(texts: Sequence[str], most: int) -> bool:
+    """Tell whether there are more than so many different texts, apart from empty ones."""
+    seen: set[str] = set()
+    for text in texts:
+        if text:
+            seen.add(text)
+            if len(seen) > most:
+                return True
+    return False
 
 
 def holds_classes(values: Floats, is_missing: np.ndarray) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +31,7 @@ def summary(cells: Cells, name: str) -> str:
         others = int(there.sum()) - len(finite)
         texts = f", {others:,} that {'is' if others == 1 else 'are'} none" if others else ""
         return f"numbers from {finite.min():.4g} to {finite.max():.4g}{gaps}{texts}"
-    different = sorted({text for text, is_there in zip(cells.texts(name), there.tolist(), strict=True) if is_there})
-    some = ", ".join(shown(text)[1:-1] for text in different[:NAMED])
+    different = {text for text, is_there in zip(cells.texts(name), there.tolist(), strict=True) if is_there}
+    first = heapq.nsmallest(NAMED, different)  # to sort all of them would hold the interpreter
+    some = ", ".join(shown(text)[1:-1] for text in first)
     return f"text, {len(different):,} different: {some}{', …' if len(different) > NAMED else ''}{gaps}"

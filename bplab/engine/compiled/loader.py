@@ -92,16 +92,23 @@ def is_ready(dtype: str = "float64") -> bool:
         return False
 
 
-def preload(dtype: str = "float64") -> threading.Thread:
-    """Get the compiled code in a thread of its own; only loading it, a moment at the end, holds other threads up."""
-    thread = threading.Thread(target=_preload, args=(dtype,), name="preload", daemon=True)
+def preload(dtype: str = "float64", then: Callable[[], object] = lambda: None) -> threading.Thread:
+    """Get the compiled code in a thread of its own; only loading it, a moment at the end, holds other threads up.
+
+    Parameters
+    ----------
+    then : callable
+        Is called in that thread, when the code is there or cannot be had.
+    """
+    thread = threading.Thread(target=_preload, args=(dtype, then), name="preload", daemon=True)
     thread.start()
     return thread
 
 
-def _preload(dtype: str) -> None:
+def _preload(dtype: str, then: Callable[[], object]) -> None:
     with suppress(BplabError):
         kernel(dtype, wait=True)
+    then()
 
 
 def fill_cache() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,8 @@ from bplab.qt.dialogs.progress import Progress
 from bplab.qt.theme import number_font
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bplab.errors import BplabError
     from bplab.qt.theme import Theme
 
@@ -46,6 +49,7 @@ RAGGED = {"refuse": "are an error", "skip": "are skipped", "fill": "are filled o
 HEADERS = {True: "the names of the columns", False: "values already"}
 DECIMALS = {".": "a point", ",": "a comma"}
 LISTED = 50  # problems
+POLITE_S = 5e-5
 
 
 class ImportDialog(QDialog):
@@ -250,7 +254,7 @@ class ImportDialog(QDialog):
         self._ticket += 1
         ticket = self._ticket
         self._background.do(
-            job,
+            partial(_politely, job),
             lambda result: then(result) if ticket == self._ticket else None,
             lambda error: failed(error) if ticket == self._ticket else None,
         )
@@ -344,6 +348,16 @@ class ImportDialog(QDialog):
             what = "a number" if len(target.names) == 1 else f"{len(target.names)} numbers"
         n, known = len(dataset.feature_names), "\n".join(("", *tried.remarks))
         return f"{report}.\n{n:,} input{'' if n == 1 else 's'}; target: {what}.{known}"
+
+
+def _politely(job: Callable[[], object]) -> object:
+    """Do a job that hands the interpreter over at once: painting a table asks for it hundreds of times."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(POLITE_S)
+    try:
+        return job()
+    finally:
+        sys.setswitchinterval(before)
 
 
 class FolderPage(QDialog):

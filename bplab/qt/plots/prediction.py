@@ -26,6 +26,7 @@ GRID, LEAST_GRID = 64, 16  # points along each side
 MOST_VALUES = 400_000  # of a feature at a place
 MOST_PRODUCTS = 3e8  # of the whole grid: more would keep the window from its events
 MOST_POINTS = 400
+MOST_MEASURED = 50_000  # samples by which the axes are long
 AXIS_PX = 52
 
 
@@ -103,7 +104,10 @@ class PredictionPlot(QWidget):
                 combo.addItems(names)
                 combo.setCurrentIndex(place)
                 combo.setVisible(len(names) > 2)
-            self._draw_points()
+            if len(data.dataset.X) <= MOST_MEASURED:
+                self._draw_points()
+            else:
+                QTimer.singleShot(0, self, self._draw_points)
 
     def refresh(self) -> None:
         """Ask the network again; only while nobody trains it."""
@@ -124,35 +128,44 @@ class PredictionPlot(QWidget):
     def _columns(self) -> tuple[int, int]:
         return self.features[0].currentIndex(), self.features[1].currentIndex()
 
-    def _places(self, data: PreparedData) -> np.ndarray:
+    def _places(self, data: PreparedData, rows: np.ndarray) -> np.ndarray:
         dataset, (first, second) = data.dataset, self._columns()
         if self._is_curve(data):
             target = dataset.target
-            y = target.labels if isinstance(target, Classes) else target.values[:, 0]
-            return np.column_stack([dataset.X[:, 0], y])
-        return dataset.X[:, [first, second]]
+            y = target.labels[rows] if isinstance(target, Classes) else target.values[rows, 0]
+            return np.column_stack([dataset.X[rows, 0], y])
+        return np.column_stack([dataset.X[rows, first], dataset.X[rows, second]])
 
     def _draw_points(self) -> None:
         data = self._data
         if data is None:
             return
-        places = self._places(data)
-        for item, rows, hollow in ((self.train, data.train_indices, False), (self.test, data.test_indices, True)):
-            some = rows[:: max(1, len(rows) // MOST_POINTS)]
-            shades = [color.rgb() for color in _colors(data.dataset, some, self._theme)]
-            kinds = set(shades)  # points of one colour share pen and brush: each is drawn once
-            pens = {
-                c: pg.mkPen(QColor(c) if hollow else self._theme.panel, width=1.6 if hollow else 0.8) for c in kinds
-            }
-            brushes = {c: pg.mkBrush(self._theme.panel if hollow else QColor(c)) for c in kinds}
-            rim, fill = [pens[shade] for shade in shades], [brushes[shade] for shade in shades]
-            item.setData(pos=places[some], size=6.5, pen=rim, brush=fill)
+        n = len(data.dataset.X)
+        places = self._places(data, np.arange(0, n, max(1, n // MOST_MEASURED)))
         low, high = places.min(axis=0), places.max(axis=0)
         pad = 0.08 * np.where(high > low, high - low, 1.0)
         self._low, self._high = low - pad, high + pad
         self.plot.setXRange(self._low[0], self._high[0], padding=0)
         self.plot.setYRange(self._low[1], self._high[1], padding=0)
         self._label_axes()
+        self._draw_some(self.train, data, data.train_indices, hollow=False)
+        if n <= MOST_MEASURED:
+            self._draw_test()
+        else:  # the frame after: it has had enough to do
+            QTimer.singleShot(0, self, self._draw_test)
+
+    def _draw_test(self) -> None:
+        if self._data is not None:
+            self._draw_some(self.test, self._data, self._data.test_indices, hollow=True)
+
+    def _draw_some(self, item: pg.ScatterPlotItem, data: PreparedData, rows: np.ndarray, hollow: bool) -> None:
+        some = rows[:: max(1, len(rows) // MOST_POINTS)]
+        shades = [color.rgb() for color in _colors(data.dataset, some, self._theme)]
+        kinds = set(shades)  # points of one colour share pen and brush: each is drawn once
+        pens = {c: pg.mkPen(QColor(c) if hollow else self._theme.panel, width=1.6 if hollow else 0.8) for c in kinds}
+        brushes = {c: pg.mkBrush(self._theme.panel if hollow else QColor(c)) for c in kinds}
+        rim, fill = [pens[shade] for shade in shades], [brushes[shade] for shade in shades]
+        item.setData(pos=self._places(data, some), size=6.5, pen=rim, brush=fill)
 
     def _label_axes(self) -> None:
         """Write along the axes what they show, as much of it as there is room for."""
@@ -218,5 +231,6 @@ def _colors(dataset: Dataset, rows: np.ndarray, theme: Theme) -> list[QColor]:
     if dataset.X.shape[1] == 1:
         return [QColor(theme.muted)] * len(rows)
     values = target.values[rows, 0]
-    size = max(float(np.abs(target.values[:, 0]).max()), 1e-300)
+    every = target.values[:: max(1, len(target.values) // MOST_MEASURED), 0]
+    size = max(float(np.abs(every).max()), 1e-300)
     return [QColor(*map(int, c)) for c in lookup(theme.diverging, 0.5 + values / size / 2)]
