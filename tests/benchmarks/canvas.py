@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 import time
@@ -55,6 +56,7 @@ def main():
         window.show()
         window.grab()
         window.load_plots()
+        gc.freeze()  # as the program does when its window is complete
         app.processEvents()
         window.transport.choose_grain("batch")
         window.player.step()

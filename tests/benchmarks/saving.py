@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 import time
@@ -88,6 +89,7 @@ def frames(app, path, optimizer):
     window.resize(1600, 1000)
     window.show()
     window.load_plots()
+    gc.freeze()  # as the program does when its window is complete
     wait(app, 1.0)
     document = window.document
     found = {}

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import time
@@ -31,6 +32,7 @@ def opened(experiment):
     window.resize(1600, 1000)
     window.show()
     window.load_plots()
+    gc.freeze()  # as the program does when its window is complete
     window.canvas.flow.set_wanted(False)
     return window
 

@@ -6,6 +6,7 @@ beside the speed without a window. Nothing here can fail a build.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
@@ -71,6 +72,7 @@ def main():
     window.show()
     window.grab()
     window.load_plots()
+    gc.freeze()  # as the program does when its window is complete
     window.canvas.select(Selection(1, 0, 0))
     wait(app, 0.5)
     loader.loads_by_itself = False
