@@ -38,6 +38,7 @@ PUBLISH_INTERVAL_S = 0.020
 DRAWING_SHARE = 0.3  # of the time at most: meanwhile training has to fight for the interpreter
 LONGEST_WAIT_S = 0.2
 HISTORY_INTERVAL_S = 0.1
+SCORE_AFTER_MS = 150
 FULL_SPEED = math.inf
 
 
@@ -101,6 +102,7 @@ class TrainingWorker(QObject):
         self._rate = FULL_SPEED
         self._grain: Grain = "batch"
         self._timer: QTimer | None = None
+        self._score_timer: QTimer | None = None
         self._published_at = self._shown_at = self._history_at = 0.0
         self._histories: tuple[np.ndarray, np.ndarray] | None = None
         self._due = 0.0
@@ -145,13 +147,18 @@ class TrainingWorker(QObject):
         self._timer = QTimer()
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._slice)
+        self._score_timer = QTimer()
+        self._score_timer.setSingleShot(True)
+        self._score_timer.setInterval(SCORE_AFTER_MS)
+        self._score_timer.timeout.connect(self._score)
 
     @Slot()
     def close(self) -> None:
         """End; called in the worker's thread, before it quits."""
-        if self._timer is not None:
+        if self._timer is not None and self._score_timer is not None:
             self._timer.stop()
-            self._timer = None
+            self._score_timer.stop()
+            self._timer = self._score_timer = None
 
     @Slot(float, str, bool)
     def play(self, rate: float, grain: Grain, is_film: bool = False) -> None:
@@ -266,34 +273,38 @@ class TrainingWorker(QObject):
             self._timer.stop()
 
     def _publish(self) -> None:
-        """Publish the present state; losses that take long to work out follow, while nobody has to wait for them."""
+        """Publish the present state; losses that take long to work out follow, when the window has painted."""
         with self._gate.worker():
-            snapshot, judge, settings = self.snapshot(is_quick=True), self._judge(), None
-            if judge is not None and self._cursor is not None:
-                settings = self._cursor.trainer.settings
+            snapshot = self.snapshot(is_quick=True)
+            is_exact = self._cursor is None or not self._lacks_scores(self._cursor.trainer)
         if snapshot is None:
             return
         self._post(snapshot)
-        if judge is not None and settings is not None:
-            with calculating():
-                scores = judge.scores(settings)
-            with self._gate.worker():
-                cursor = self._cursor
-                is_same = cursor is not None and cursor.trainer.step_count == snapshot.step and not self._playing
-            if is_same and self._generation == snapshot.generation:
-                self._post(replace(snapshot, scores=scores))
+        if not is_exact and self._score_timer is not None:
+            self._score_timer.start()
 
-    def _judge(self) -> Judge | None:
-        """Return what works out the present losses on a copy, where they are neither known nor quick to find."""
-        if self._cursor is None or self._playing or self._is_blind or not self._is_slow(self._cursor.trainer):
-            return None
-        trainer = self._cursor.trainer
+    @Slot()
+    def _score(self) -> None:
+        """Work out the present losses on a copy, while nobody has to wait for them, and publish them."""
+        with self._gate.worker():
+            cursor = self._cursor
+            if cursor is None or not self._lacks_scores(cursor.trainer):
+                return
+            judge, settings, step = _judge_of(cursor.trainer), cursor.trainer.settings, cursor.trainer.step_count
+        with calculating():
+            scores = judge.scores(settings)
+        with self._gate.worker():
+            is_same = self._cursor is cursor and cursor.trainer.step_count == step and not self._playing
+            snapshot = self.snapshot(is_quick=True) if is_same else None
+        if snapshot is not None:
+            self._post(replace(snapshot, scores=scores))
+
+    def _lacks_scores(self, trainer: Trainer) -> bool:
+        """Tell whether the present losses are neither known nor quick to find."""
+        if self._playing or self._is_blind or not self._is_slow(trainer):
+            return False
         epochs = trainer.history.epochs
-        if len(epochs) and epochs[-1, 1] == trainer.step_count:
-            return None
-        network = Network(trainer.network.sizes, trainer.network.plans, str(trainer.network.parameters.dtype))
-        network.parameters[:], network.statistics[:] = trainer.network.parameters, trainer.network.statistics
-        return Judge(network, trainer.samples)
+        return not len(epochs) or epochs[-1, 1] != trainer.step_count
 
     @staticmethod
     def _is_slow(trainer: Trainer) -> bool:
@@ -344,3 +355,11 @@ class TrainingWorker(QObject):
             self._histories = trainer.history.steps, trainer.history.epochs
             self._history_at = now
         return self._histories
+
+
+def _judge_of(trainer: Trainer) -> Judge:
+    """Return what works out losses, of a copy of the network."""
+    own = trainer.network
+    network = Network(own.sizes, own.plans, str(own.parameters.dtype))
+    network.parameters[:], network.statistics[:] = own.parameters, own.statistics
+    return Judge(network, trainer.samples)

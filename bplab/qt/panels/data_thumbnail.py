@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from bplab.data.dataset import Classes, Dataset
@@ -21,6 +21,7 @@ class Thumbnail(QAbstractButton):
         super().__init__(parent)
         self._name, self._theme = name, theme
         self._dataset: Dataset | None = None
+        self._drawn: tuple[tuple[Dataset, str, float], QPixmap] | None = None
         self.setCheckable(True)
         self.setAccessibleName(f"Data set {name}")
         self.setToolTip(tip)
@@ -64,12 +65,28 @@ class Thumbnail(QAbstractButton):
             frame = QRectF(1, 1, self.width() - 2, 50)
             painter.drawRoundedRect(frame, 6, 6)
             if self._dataset is not None:
-                self._draw_data(painter, self._dataset, frame.adjusted(6, 5, -6, -5))
+                painter.drawPixmap(0, 0, self._picture_of(self._dataset, frame.adjusted(6, 5, -6, -5)))
             painter.setPen(theme.color("text" if self.isChecked() else "muted"))
             name = painter.fontMetrics().elidedText(self._name, Qt.TextElideMode.ElideMiddle, self.width())
             painter.drawText(QRectF(0, 52, self.width(), 17), Qt.AlignmentFlag.AlignCenter, name)
         finally:
             painter.end()
+
+    def _picture_of(self, dataset: Dataset, room: QRectF) -> QPixmap:
+        """Return the points, drawn once: the whole window is painted more often than a data set changes."""
+        key = dataset, self._theme.name, self.devicePixelRatioF()
+        if self._drawn is None or self._drawn[0] != key:
+            picture = QPixmap(self.size() * self.devicePixelRatioF())
+            picture.setDevicePixelRatio(self.devicePixelRatioF())
+            picture.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(picture)
+            try:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                self._draw_data(painter, dataset, room)
+            finally:
+                painter.end()
+            self._drawn = key, picture
+        return self._drawn[1]
 
     def _draw_data(self, painter: QPainter, dataset: Dataset, room: QRectF) -> None:
         if dataset.X.shape[1] == 64 and dataset.name == "digits":
