@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bplab.qt.theme import Theme
 
 INTERVAL_MS = 15
+CHANGED_MS = 20  # by then the rest of the window is painted
 EMPTY = "Press space to train:\nthe curve appears here."
 
 
@@ -55,6 +56,7 @@ class PlotsPanel(QWidget):
         player.paused.connect(self._late.start)
         self._changed = QTimer(self)  # a frame of its own: the canvas has one already
         self._changed.setSingleShot(True)
+        self._changed.setInterval(CHANGED_MS)
         self._changed.timeout.connect(self._on_spec_changed)
         document.spec_changed.connect(self._changed.start)
         self._on_spec_changed()
