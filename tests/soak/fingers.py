@@ -10,7 +10,10 @@ import os
 import random
 import sys
 import time
+import traceback
+from pathlib import Path
 from tempfile import mkdtemp
+from typing import TYPE_CHECKING
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("BPLAB_STATE", mkdtemp())
@@ -25,6 +28,9 @@ from bplab.qt.app import dress
 from bplab.qt.canvas.canvas import Canvas
 from bplab.qt.main_window import MainWindow
 from bplab.qt.theme import DARK
+
+if TYPE_CHECKING:
+    from types import TracebackType
 
 EXPERIMENTS = (("iris", [6, 5]), ("circle", [4, 2]), ("digits", [16]), ("sine", [8, 8]), ("iris", [200]))
 PLANTS = ("exception", "warning")
@@ -43,6 +49,12 @@ NAMED_KEYS = (
 KEYS = [Qt.Key(code) for code in range(ord("A"), ord("Z") + 1)] + [
     getattr(Qt.Key, f"Key_{name}") for name in NAMED_KEYS.split()
 ]
+TABLES = (
+    "a;b;Art\n" + "".join(f"{n},5;{n % 7};{'xyz'[n % 3]}\n" for n in range(60)),
+    "x,y\n" + "".join(f"{n / 10},{n % 9}\n" for n in range(80)),
+    "a,b,c\n1,,u\n2,x,v\n",
+    "a,b\n1\n",
+)
 LEFT_OUT = ("Quit", "Clear this list")
 IGNORED = (
     "propagateSizeHints",
@@ -133,6 +145,8 @@ class Fingers:
         if possible:
             action = self.rng.choice(possible)
             self.doing = f"menu {action.text()}"
+            if action.text().startswith("Paste table"):
+                QApplication.clipboard().setText(self.rng.choice(TABLES))
             action.trigger()
 
     def _widget(self, root: QWidget) -> QWidget:
@@ -158,6 +172,7 @@ def _quiet() -> None:
     """No file is chosen, and no question is waited for."""
     QFileDialog.getOpenFileName = staticmethod(lambda *_, **__: ("", ""))  # type: ignore[method-assign]
     QFileDialog.getSaveFileName = staticmethod(lambda *_, **__: ("", ""))  # type: ignore[method-assign]
+    QFileDialog.getExistingDirectory = staticmethod(lambda *_, **__: "")  # type: ignore[method-assign]
     QMessageBox.exec = lambda _self: QMessageBox.StandardButton.Cancel  # type: ignore[method-assign,assignment]
     QMessageBox.about = staticmethod(lambda *_: None)  # type: ignore[method-assign]
 
@@ -167,9 +182,10 @@ def check(actions: int, seed: int, plant: str = "", tell=lambda _: None) -> list
     app = QApplication.instance() or QApplication([])
     dress(app)
     fingers = Fingers(seed)
-    kept = QFileDialog.getOpenFileName, QFileDialog.getSaveFileName, QMessageBox.exec, QMessageBox.about, sys.excepthook
+    dialogs = QFileDialog.getOpenFileName, QFileDialog.getSaveFileName, QFileDialog.getExistingDirectory
+    kept = QMessageBox.exec, QMessageBox.about, sys.excepthook
     _quiet()
-    sys.excepthook = lambda kind, value, _trace: fingers.note(f"{kind.__name__}: {value}")
+    sys.excepthook = lambda kind, value, trace: fingers.note(f"{kind.__name__}: {value} {_where(trace)}")
     before = qInstallMessageHandler(lambda kind, _where, text: _heard(fingers, kind, text))
     try:
         for begin in range(0, actions, LIFE):
@@ -178,9 +194,15 @@ def check(actions: int, seed: int, plant: str = "", tell=lambda _: None) -> list
     finally:
         fingers.closer.stop()
         qInstallMessageHandler(before)
-        QFileDialog.getOpenFileName, QFileDialog.getSaveFileName, QMessageBox.exec, QMessageBox.about = kept[:4]
-        sys.excepthook = kept[4]
+        QFileDialog.getOpenFileName, QFileDialog.getSaveFileName, QFileDialog.getExistingDirectory = dialogs
+        QMessageBox.exec, QMessageBox.about, sys.excepthook = kept
     return fingers.findings
+
+
+def _where(trace: TracebackType | None) -> str:
+    """Return the last places of a traceback."""
+    places = traceback.extract_tb(trace)[-3:]
+    return " < ".join(f"{Path(place.filename).name}:{place.lineno}" for place in reversed(places))
 
 
 def _heard(fingers: Fingers, kind: QtMsgType, text: str) -> None:

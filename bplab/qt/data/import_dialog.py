@@ -191,8 +191,8 @@ class ImportDialog(QDialog):
         column_layout.setSpacing(12)
         column_layout.addLayout(grid)
         column_layout.addWidget(splitter, 1)
-        column_layout.addWidget(self.problems)
         column_layout.addWidget(self.summary)
+        column_layout.addWidget(self.problems)
         return page
 
     def _roles_view(self) -> QWidget:

@@ -76,9 +76,9 @@ class PreviewModel(QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return the name of a column, or the line of a row."""
-        if role != Qt.ItemDataRole.DisplayRole:
-            return None
-        return self._columns[section] if orientation == Qt.Orientation.Horizontal else str(self._lines[section])
+        names = self._columns if orientation == Qt.Orientation.Horizontal else self._lines
+        is_there = role == Qt.ItemDataRole.DisplayRole and 0 <= section < len(names)
+        return str(names[section]) if is_there else None
 
 
 class RolesModel(QAbstractTableModel):
