@@ -466,3 +466,9 @@ def test_what_is_not_there_cannot_be_picked(window):
     assert window.canvas.picks == (Selection(1, 2),)
     window.canvas.select(Selection(3, 50))
     assert window.canvas.picks == ()
+
+
+def test_a_view_without_room_does_no_harm():
+    camera = fitting((400.0, 300.0), (0.0, -3.0))
+    assert np.isfinite(camera.to_picture(1.0, 1.0)).all()
+    assert camera.zoomed(2.0, 0.0, 0.0, 0.001).zoom > 0

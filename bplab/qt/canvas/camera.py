@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-MOST_ZOOM = 16.0
+MOST_ZOOM, LEAST_ZOOM = 16.0, 0.01
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ class Camera:
 
 
 def fitting(size: tuple[float, float], view: tuple[float, float]) -> Camera:
-    """Return the camera that shows all of a picture, never larger than it is."""
+    """Return the camera that shows all of a picture, never larger than it is; a view may have no room at all."""
     zoom = min(1.0, view[0] / max(size[0], 1.0), view[1] / max(size[1], 1.0))
-    return Camera(zoom).within(size, view)
+    return Camera(max(zoom, LEAST_ZOOM)).within(size, view)
 
 
 def _held(shift: float, length: float, room: float) -> float:
