@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
 from bplab import Experiment, resources
+from bplab.data.sources import SOURCES
 
 
 @pytest.fixture
@@ -63,3 +64,25 @@ def test_a_table_is_predicted_and_saved(window, qtbot, tmp_path, monkeypatch):
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(resources.path("data", "wine.csv")), ""))
     window.actions_by_name["Predict a table…"].trigger()
     qtbot.waitUntil(lambda: "no column 'sepal length'" in window.message_bar.label.text())
+
+
+def test_a_slider_of_other_data_says_nothing_more(window, qtbot):
+    window.data_panel.changes.change("Choose digits", source=SOURCES.choose("digits"))
+    window.predictions.sample()
+    dialog = window.predictions.dialog
+    old = dialog.sliders[40]
+    window.data_panel.changes.change("Choose moons", source=SOURCES.choose("moons"))
+    assert len(dialog.sliders) == 2
+    old.setValue(old.value() + 7)
+    assert dialog.values.shape == (2,)
+
+
+def test_of_very_many_inputs_the_first_are_shown(window, qtbot, monkeypatch):
+    monkeypatch.setattr("bplab.qt.dialogs.predict.MOST_ROWS", 10)
+    window.data_panel.changes.change("Choose digits", source=SOURCES.choose("digits"))
+    window.predictions.sample()
+    dialog = window.predictions.dialog
+    assert len(dialog.sliders) == 10
+    dialog.sample.click()
+    assert dialog.values.shape == (64,)
+    dialog.grab()

@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from bplab.data.telling import some_of
 from bplab.microscope.words import number, short
 from bplab.qt.panels.setting_widgets import Limits, NumberEdit, QuietSlider
 from bplab.qt.theme import number_font
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 NOTCHES = 1000
 ROW_PX = 22
+MOST_ROWS = 100
 LARGEST = 1e300
 
 
@@ -81,12 +83,14 @@ class PredictDialog(QDialog):
         while (item := self._rows.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.setParent(None)
+                old.blockSignals(True)  # a slider that is still held would speak of a value that is no longer there
                 old.deleteLater()
         self.sliders, self.edits = [], []
-        X = data.dataset.X
+        X = data.dataset.X[some_of(data)]
         self._low, self._high = X.min(axis=0), X.max(axis=0)
         self.values = np.median(X, axis=0)
-        for place, name in enumerate(data.dataset.feature_names):
+        names = data.dataset.feature_names
+        for place, name in enumerate(names[:MOST_ROWS]):
             label = QLabel(short(name))
             label.setTextFormat(Qt.TextFormat.PlainText)
             slider = QuietSlider(f"Value of {short(name)}", "From the smallest to the largest of the data.", 0, NOTCHES)
@@ -100,12 +104,17 @@ class PredictDialog(QDialog):
                 self._rows.addWidget(widget, place, column)
             self.sliders.append(slider)
             self.edits.append(edit)
+        if len(names) > MOST_ROWS:
+            more = QLabel(f"{len(names) - MOST_ROWS:,} more inputs stay as they are in the sample.")
+            more.setProperty("role", "muted")
+            self._rows.addWidget(more, MOST_ROWS, 0, 1, 3)
+        spare = len(self.edits) + (len(names) > MOST_ROWS)
         for place in range(self._rows.rowCount() + 1):
-            self._rows.setRowStretch(place, int(place == len(self.edits)))
+            self._rows.setRowStretch(place, int(place == spare))
         self._show_values()
 
     def _show_values(self) -> None:
-        for place, value in enumerate(self.values.tolist()):
+        for place, value in enumerate(self.values[: len(self.sliders)].tolist()):
             span = self._high[place] - self._low[place]
             share = (value - self._low[place]) / span if span > 0 else 0.5
             self.sliders[place].blockSignals(True)
