@@ -84,7 +84,8 @@ READ = ("decimal", "encoding", "header", "comment", "ragged")
     "columns",
     multiple=True,
     callback=_columns,
-    help=f"What a column is for, such as age=number:median. Roles: {', '.join(ROLES)}. Missing: {', '.join(MISSING)}.",
+    help="What a column is for, such as age=number:median or size=ordinal::S<M<L. "
+    f"Roles: {', '.join(ROLES)}. Missing: {', '.join(MISSING)}.",
 )
 @click.option("--delimiter", type=click.Choice(list(DELIMITERS.values())), help="Default: as found in the table.")
 @click.option("--decimal", type=click.Choice([".", ","]), help="Decimal mark. Default: as found in the table.")

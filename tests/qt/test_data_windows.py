@@ -14,7 +14,7 @@ from bplab.data.sources import SOURCES
 from bplab.data.tables.roles import ROLES
 from bplab.qt.data import import_job
 from bplab.qt.data.import_dialog import FolderPage, ImportDialog, LargeFilePage
-from bplab.qt.data.import_models import ROLE
+from bplab.qt.data.import_models import FOUND, ROLE
 from bplab.qt.theme import LIGHT
 
 TABLE = """id;Länge;Farbe;Art
@@ -92,6 +92,22 @@ def test_roles_are_changed_and_the_result_is_live(window, qtbot, table):
     assert dialog.target.currentIndex() == -1
     dialog.accept()
     assert window.document.experiment.data.output_names == ("id", "Länge")
+
+
+def test_the_order_of_values_is_shown_and_changed(window, qtbot, table):
+    dialog = imported(window, qtbot, table)
+    dialog.roles.set_roles([2], "ordinal")
+    order = dialog.roles.index(2, FOUND)
+    assert order.data() == "from low to high: blau, grün, rot"
+    assert dialog.roles.setData(order, "grün, rot, blau")
+    qtbot.waitUntil(lambda: dialog.is_ready)
+    assert dialog._tried.dataset.X[:, 1].tolist() == [1, 0, 2, 1, 2]
+    dialog.roles.setData(order, "grün, rot")
+    qtbot.waitUntil(lambda: dialog.problems.isVisibleTo(dialog))
+    assert "'blau' is none of the values 'grün', 'rot'" in dialog.problems.toPlainText()
+    dialog.roles.setData(order, "grün, rot, blau")
+    qtbot.waitUntil(lambda: dialog.is_ready)
+    dialog.reject()
 
 
 def test_how_it_is_read_is_changed_and_what_was_said_is_kept(window, qtbot, table):

@@ -121,15 +121,16 @@ class Coding:
 
 
 def parse_role(name: str, text: str) -> Column:
-    """Return the column that ``role`` or ``role:missing`` says, as on the command line.
+    """Return the column that ``role``, ``role:missing`` or ``role:missing:low<high`` says, as on the command line.
 
     Raises
     ------
     DataError
         If there is no such role, or the two do not go together.
     """
-    role, _, missing = text.partition(":")
-    return checked(Column(name, role, missing or "refuse"))  # type: ignore[arg-type]
+    role, missing, order = (*text.split(":", 2), "", "")[:3]
+    values = tuple(part.strip() for part in order.split("<") if part.strip())
+    return checked(Column(name, role, missing or "refuse", values))  # type: ignore[arg-type]
 
 
 def checked(column: Column) -> Column:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from bplab.data.tables.roles import FITTING, INPUTS, MISSING, ROLES, Column
+from bplab.data.tables.roles import FITTING, INPUTS, MISSING, ROLES, Column, categories_of
 
 if TYPE_CHECKING:
     from bplab.data.tables.checking import Fault
@@ -97,13 +97,14 @@ class RolesModel(QAbstractTableModel):
         self.columns: list[Column] = []
         self._found: dict[str, str] = {}
         self._first: dict[str, Column] = {}
+        self._table: Table | None = None
 
     def show_columns(self, loaded: Loaded, kept: dict[str, Column]) -> None:
         """Show another table; `kept` are the columns of which the user has said what they are for."""
         self.beginResetModel()
         self._found = dict(zip(loaded.table.columns, loaded.found, strict=True))
         by_name = {column.name: column for column in loaded.proposed}
-        self._first = by_name
+        self._first, self._table = by_name, loaded.table
         self.columns = [kept.get(name, by_name[name]) for name in loaded.table.columns]
         self.endResetModel()
 
@@ -141,6 +142,24 @@ class RolesModel(QAbstractTableModel):
                     self.columns[row] = dataclasses.replace(column, role="ignored", missing="refuse")
         self._tell()
 
+    def order_of(self, row: int) -> tuple[str, ...]:
+        """Return the values of an ordinal column from low to high: as said, else sorted."""
+        column = self.columns[row]
+        if column.order or self._table is None:
+            return column.order
+        texts, values = self._table.category_texts(column.name), self._table.numbers_of(column.name)
+        return tuple(text for text in categories_of(texts, values, ()) if text)
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        """Take the order of an ordinal column."""
+        if role != Qt.ItemDataRole.EditRole or index.column() != FOUND:
+            return False
+        order = tuple(dict.fromkeys(part.strip() for part in str(value).split(",") if part.strip()))
+        if order != self.order_of(index.row()):
+            self.columns[index.row()] = dataclasses.replace(self.columns[index.row()], order=order)
+            self._tell()
+        return True
+
     def set_missing(self, rows: list[int], missing: Any) -> None:
         """Let something else become of missing values, in those columns where it fits."""
         for row in rows:
@@ -173,11 +192,20 @@ class RolesModel(QAbstractTableModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Let what a column is for be changed, and what becomes of its missing values."""
         can = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        return can | Qt.ItemFlag.ItemIsEditable if index.column() in (ROLE, GAPS) else can
+        has_order = index.column() == FOUND and self.columns[index.row()].role == "ordinal"
+        return can | Qt.ItemFlag.ItemIsEditable if has_order or index.column() in (ROLE, GAPS) else can
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return a cell."""
         column = self.columns[index.row()]
+        if index.column() == FOUND and column.role == "ordinal":
+            order = self.order_of(index.row())
+            if role == Qt.ItemDataRole.EditRole:
+                return ", ".join(order)
+            if role == Qt.ItemDataRole.DisplayRole:
+                return "from low to high: " + ", ".join(order)
+            if role == Qt.ItemDataRole.ToolTipRole:
+                return "The values from low to high, with commas between them. A double click changes their order."
         if role == Qt.ItemDataRole.DisplayRole:
             texts = (column.name, self._found[column.name], ROLES[column.role][0], MISSING[column.missing][0])
             return texts[index.column()]

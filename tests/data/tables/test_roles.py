@@ -155,6 +155,7 @@ def test_too_many_categories_and_no_row_left_are_refused():
 )
 def test_roles_on_the_command_line(text, role, missing):
     assert parse_role("a", text) == Column("a", role, missing)
+    assert parse_role("a", "ordinal::low<mid<high") == Column("a", "ordinal", "refuse", ("low", "mid", "high"))
 
 
 # ---- how the text is read
