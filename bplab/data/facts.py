@@ -46,7 +46,7 @@ def remarks(dataset: Dataset) -> tuple[str, ...]:
     """Return what somebody should know before a network is trained on these data; nothing where all is usual."""
     found, target = [], dataset.target
     if len(dataset.X) < FEW:
-        found.append(f"There are only {len(dataset.X)} samples.")
+        found.append(f"There are only {len(dataset.X)} samples." if len(dataset.X) > 1 else "There is only one sample.")
     if isinstance(target, Classes):
         counts = class_counts(dataset).tolist()
         single = [name for name, count in zip(target.names, counts, strict=True) if count == 1]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QComboBox, QLabel
 
 from bplab import Experiment
 from bplab.data.sources import SOURCES
@@ -138,7 +138,7 @@ def test_problems_are_listed_with_row_and_column_and_marked(window, qtbot, tmp_p
     text = dialog.problems.toPlainText()
     assert "line 3, column a: 'x' is not a number" in text
     assert "line 4, column b: '1e999' is not a finite number" in text
-    assert dialog.preview.index(1, 0).data(Qt.ItemDataRole.ToolTipRole) == "Line 3: 'x' is not a number."
+    assert "is not a number" in dialog.preview.index(1, 0).data(Qt.ItemDataRole.ToolTipRole)
     dialog.grab()
     dialog.missing.setText("x 1e999")
     dialog.missing.editingFinished.emit()
@@ -513,3 +513,24 @@ def test_many_values_are_prepared_beside_the_window(window, qtbot, monkeypatch):
     changes.change("Change split", split="by_column")  # which these data do not say
     qtbot.waitUntil(lambda: bool(failed) or told.count("ended") == 5)
     assert len(window.document.experiment.data.X_test) == 25
+
+
+def test_nothing_in_a_table_is_taken_for_markup(window, qtbot, tmp_path):
+    mark = "<img src='/etc/passwd'>"
+    path = tmp_path / "m.csv"
+    path.write_text(f"{mark},b,y\n{mark},1,u\n3,2,v\n4,3,u\n5,4,v\n", encoding="utf-8")
+    dialog = imported(window, qtbot, path)
+    for model in (dialog.preview, dialog.roles):
+        for row in range(model.rowCount()):
+            for column in range(model.columnCount()):
+                tip = model.index(row, column).data(Qt.ItemDataRole.ToolTipRole)
+                assert not tip or "<img" not in tip
+    dialog.roles.set_roles([0], "one_hot")
+    qtbot.waitUntil(lambda: dialog.is_ready)
+    dialog.ok.click()
+    look = opened(window, qtbot)
+    look.tabs.setCurrentWidget(look.scatter)
+    qtbot.waitUntil(lambda: len(look.scatter._places) > 0)
+    assert "<img" not in look.scatter.plot.getAxis("bottom").labelText
+    for label in look.findChildren(QLabel):
+        assert label.textFormat() == Qt.TextFormat.PlainText or mark not in label.text()

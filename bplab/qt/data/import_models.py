@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from bplab.data.tables.roles import FITTING, INPUTS, MISSING, ROLES, Column, categories_of
+from bplab.qt.plain_tip import plain_tip
 
 if TYPE_CHECKING:
     from bplab.data.tables.checking import Fault
@@ -67,7 +68,7 @@ class PreviewModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._rows[row][index.column()][:200]
         if role == Qt.ItemDataRole.ToolTipRole and what:
-            return f"Line {self._lines[row]}: {what}."
+            return plain_tip(f"Line {self._lines[row]}: {what}.")
         if role == Qt.ItemDataRole.ForegroundRole:
             return QColor(
                 self._theme.fall if what else self._theme.muted if name in self._ignored else self._theme.text
@@ -211,7 +212,7 @@ class RolesModel(QAbstractTableModel):
             return texts[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
             tips = (column.name, self._found[column.name], ROLES[column.role][1], MISSING[column.missing][1])
-            return tips[index.column()]
+            return plain_tip(tips[index.column()])
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

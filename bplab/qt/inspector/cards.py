@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
@@ -20,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from bplab.microscope.words import NUMBER_CHARACTERS, Factor, Kind, Row, number
+from bplab.qt.plain_tip import plain_tip
 from bplab.qt.theme import Theme, number_font
 
 if TYPE_CHECKING:
@@ -275,11 +275,6 @@ class Rows(QWidget):
 
 def _row_height(rows: Sequence[Row]) -> int:
     return ROW_PX[0] if len(rows) > 3 else ROW_PX[1]
-
-
-def plain_tip(text: str) -> str:
-    """Return a tooltip that shows a text as it is, whatever a file has put into it."""
-    return f"<qt>{html.escape(text).replace(chr(10), '<br>')}</qt>" if text else ""
 
 
 def sized(font: QFont, pixels: int, bold: bool = False) -> QFont:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -131,7 +132,7 @@ class Scatter(QWidget):
             brush=[hollow if test else filled[shade] for shade, test in zip(colors, tests, strict=True)],
         )
         for side, place in (("bottom", first), ("left", second)):
-            self.plot.setLabel(side, data.dataset.feature_names[place][:60], color=self._theme.muted)
+            self.plot.setLabel(side, html.escape(data.dataset.feature_names[place][:60]), color=self._theme.muted)
         self.plot.autoRange()
         self._mark()
         self.choose(self._chosen)
