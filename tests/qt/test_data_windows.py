@@ -73,7 +73,8 @@ def test_roles_are_changed_and_the_result_is_live(window, qtbot, table):
     dialog = imported(window, qtbot, table)
     index = dialog.roles.index(2, ROLE)
     assert [name for name, _ in dialog.roles.choices(index)] == list(ROLES)
-    dialog.roles_view.setCurrentIndex(index)
+    place = dialog.roles_view.visualRect(index).center()
+    qtbot.mouseClick(dialog.roles_view.viewport(), Qt.MouseButton.LeftButton, pos=place)
     box = dialog.roles_view.indexWidget(index) or dialog.roles_view.findChild(QComboBox)
     assert box is not None  # one click opens the list
     dialog.roles.choose(index, "ordinal")

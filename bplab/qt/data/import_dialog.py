@@ -202,12 +202,8 @@ class ImportDialog(QDialog):
         view.setAccessibleName("What each column is for")
         view.verticalHeader().hide()
         view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        view.setEditTriggers(
-            QAbstractItemView.EditTrigger.CurrentChanged
-            | QAbstractItemView.EditTrigger.SelectedClicked
-            | QAbstractItemView.EditTrigger.EditKeyPressed
-            | QAbstractItemView.EditTrigger.DoubleClicked
-        )
+        view.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed | QAbstractItemView.EditTrigger.DoubleClicked)
+        view.clicked.connect(lambda index: view.edit(index) if index.column() in (ROLE, GAPS) else None)
         delegate = ChoiceDelegate(view)
         view.setItemDelegateForColumn(ROLE, delegate)
         view.setItemDelegateForColumn(GAPS, delegate)
