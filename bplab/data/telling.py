@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from bplab.data.dataset import Floats, Indices
     from bplab.data.prepare import PreparedData
 
+ALIKE = 0.999  # from such a correlation on, two inputs say the same
 MOST_VALUES = 500_000  # more of them tell hardly more
 
 
@@ -42,6 +43,23 @@ def telling(data: PreparedData) -> Floats:
 
 
 def most_telling(data: PreparedData) -> tuple[int, int]:
-    """Return the two inputs that tell most, in the order of the data; twice the same where there is one alone."""
-    first, second = sorted(np.argsort(telling(data))[-2:].tolist()) if len(data.dataset.feature_names) > 1 else (0, 0)
-    return first, second
+    """Return the two inputs that tell most, in the order of the data; twice the same where there is one alone.
+
+    One that says the same as the first, such as "not male" beside "female", is passed over where there is another.
+    """
+    if len(data.dataset.feature_names) == 1:
+        return 0, 0
+    order = np.argsort(telling(data))[::-1].tolist()
+    X = data.dataset.X[some_of(data)]
+    best = X[:, order[0]]
+    second = next((place for place in order[1:] if not _same(best, X[:, place])), order[1])
+    first, last = sorted((order[0], second))
+    return first, last
+
+
+def _same(one: Floats, other: Floats) -> bool:
+    """Tell whether one column follows from another on a straight line, or never changes."""
+    with np.errstate(all="ignore"):
+        a, b = (part - part.mean() for part in (one / np.abs(one).max(), other / np.abs(other).max()))
+        r = float(a @ b / np.sqrt((a @ a) * (b @ b)))
+    return not abs(r) < ALIKE

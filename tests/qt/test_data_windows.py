@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QLabel
 from bplab import Experiment
 from bplab.data.sources import SOURCES
 from bplab.data.tables.roles import ROLES
+from bplab.microscope.selection import Selection
 from bplab.qt.data import import_job
 from bplab.qt.data.import_dialog import FolderPage, ImportDialog, LargeFilePage
 from bplab.qt.data.import_models import FOUND, ROLE
@@ -341,6 +342,26 @@ def test_a_click_puts_a_sample_under_the_microscope(window, qtbot):
     window.player.step()
     qtbot.waitUntil(lambda: not window.player.snapshot.record or not window.player.snapshot.record.is_look)
     assert window.player.snapshot.step >= before
+
+
+@pytest.mark.parametrize("steps", [0, 40])
+@pytest.mark.parametrize("optimizer", ["adam", "nadam", "sgd"])
+def test_every_page_shows_a_sample_that_is_looked_at(open_window, qtbot, optimizer, steps):
+    experiment = Experiment.new("iris", hidden=[3], optimizer=optimizer)
+    experiment.trainer().run(steps)
+    window = open_window(experiment)
+    window.canvas.select(Selection(1, 2, 0))
+    look = opened(window, qtbot)
+    look.pick(7)
+    assert window.player.snapshot.record.is_look
+    inspector = window.inspector
+    for tab in inspector.tabs:
+        tab.click()
+        qtbot.wait(30)
+        inspector.grab()
+    window.canvas.grab()
+    inspector.tabs[0].click()
+    assert any("it stays, this sample is only looked at" in row.texts[0] for row in inspector.chain.lines.rows)
 
 
 def test_a_point_of_the_scatter_is_found_by_a_click(window, qtbot):

@@ -268,7 +268,7 @@ class Inspector(QWidget):
         if snapshot is None or record is None or not facts.fits(network, record):
             return None
         sample = min(self._sample, len(record.indices) - 1)
-        is_done = record.step == snapshot.step
+        is_done = record.step == snapshot.step and not record.is_look
         memory = None
         if is_done and not self._player.is_playing:
             trainer = self._document.experiment.trainer()

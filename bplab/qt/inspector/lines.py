@@ -90,6 +90,8 @@ def update_row(moment: Moment, chosen: Selection) -> Row:
     """Return how the step moved a weight, or the bias of a neuron."""
     symbol, done = ("b" if chosen.source is None else "w"), facts.update(moment, chosen)
     before, after = number(done.before), number(done.after)
+    if moment.record.is_look:
+        return Row("UPDATE", (f"{symbol} = {before}: it stays, this sample is only looked at.",), "muted")
     if not moment.knows_update:
         return Row("UPDATE", (f"{symbol} = {before} until the update, which comes after the backward pass.",), "muted")
     optimizer = moment.training.optimizer

@@ -56,9 +56,10 @@ class SampleViewer(QWidget):
         column.addWidget(heading("SAMPLE"))
         column.addWidget(self.title)
         column.addWidget(self.picture)
-        column.addWidget(self.features, 1)
+        column.addWidget(self.features, 100)
         column.addWidget(self.outputs)
         column.addWidget(self.again)
+        column.addStretch(1)  # where no sample is picked
         self.show_sample(None, None, None)
 
     def show_sample(self, data: PreparedData | None, judged: Judged | None, row: int | None) -> None:
