@@ -184,8 +184,8 @@ def _spoil(table: Table, plant: str) -> None:
     if plant == "swallows-rows":
         table.rows.cells.pop()  # type: ignore[attr-defined]
     if plant == "loses-columns":
-        for cells in table.rows.cells:  # type: ignore[attr-defined]
-            cells[0] = cells[0][:-1] or "0"
+        cells = table.rows.cells  # type: ignore[attr-defined]
+        cells[:] = [(row[0][:-1] or "0", *row[1:]) for row in cells]
 
 
 def _check_error(made: Made, text: str) -> str:
