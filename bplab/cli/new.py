@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -168,12 +169,14 @@ def new(out: Path, force: bool, **settings: Any) -> None:
         click.echo(f"{report_of(source, experiment.tables)}.")
         for remark in remarks(experiment.data.dataset):
             click.echo(remark)
-        click.echo(f"Columns: {', '.join(_said(column) for column in source.columns[:SHOWN])}{_more(source)}.")
+        click.echo(f"Columns: {', '.join(_said(source.columns))}.")
 
 
-def _said(column: Column) -> str:
-    return f"{column.name} {column.role}" + ("" if column.missing == "refuse" else f" ({column.missing} if missing)")
-
-
-def _more(source: TableSource) -> str:
-    return f", and {len(source.columns) - SHOWN:,} more" if len(source.columns) > SHOWN else ""
+def _said(columns: tuple[Column, ...]) -> list[str]:
+    """Return what each column is for; of very many, how many are for what."""
+    uses = [
+        column.role + ("" if column.missing == "refuse" else f" ({column.missing} if missing)") for column in columns
+    ]
+    if len(columns) > SHOWN:
+        return [f"{count:,} {use}" for use, count in Counter(uses).items()]
+    return [f"{column.name} {use}" for column, use in zip(columns, uses, strict=True)]
