@@ -21,6 +21,8 @@ Curve: TypeAlias = Callable[[Generator, int, float], tuple[Floats, Floats]]
 PLAYGROUND = "TensorFlow Playground, src/dataset.ts, https://github.com/tensorflow/playground"
 SAMPLES = Setting(500, 10, 100_000, "How many samples to make.", whole=True)
 
+BALANCE = Setting(0.5, 0.02, 0.98, "The share of the samples that are of the first class.")
+
 
 def circle(rng: Generator, samples: int, noise: float) -> tuple[Floats, Indices]:
     """Return points of a disc and of a ring around it; noise moves a point while its class is decided."""
@@ -101,13 +103,25 @@ def noise_setting(default: float) -> Setting:
 def _classes(points: Points, names: tuple[str, str], *, noise: float = 0.1, **words: str) -> Source:
     name = points.__name__
 
-    def make(*, seed: int, samples: int = int(SAMPLES.default), noise: float = noise) -> Dataset:
-        X, labels = points(np.random.default_rng(seed), samples, noise)
+    def make(
+        *, seed: int, samples: int = int(SAMPLES.default), noise: float = noise, balance: float = BALANCE.default
+    ) -> Dataset:
+        rng = np.random.default_rng(seed)
+        even = balance == BALANCE.default
+        X, labels = points(rng, samples, noise) if even else _uneven(points, rng, samples, noise, balance)
         return Dataset(name, X, ("x1", "x2"), Classes(labels, names))
 
-    return Source(
-        name=name, task="classes", make=make, settings={"samples": SAMPLES, "noise": noise_setting(noise)}, **words
-    )
+    settings = {"samples": SAMPLES, "noise": noise_setting(noise), "balance": BALANCE}
+    return Source(name=name, task="classes", make=make, settings=settings, **words)
+
+
+def _uneven(points: Points, rng: Generator, samples: int, noise: float, share: float) -> tuple[Floats, Indices]:
+    """Return so many samples, of which this share is of the first class: drawn from more, in their order."""
+    first = min(max(1, round(samples * share)), samples - 1)
+    X, labels = points(rng, 4 * max(first, samples - first), noise)
+    kept = [rng.permutation(np.flatnonzero(labels == label))[:n] for label, n in ((0, first), (1, samples - first))]
+    rows = np.sort(np.concatenate(kept))
+    return X[rows], labels[rows]
 
 
 def _numbers(curve: Curve, features: tuple[str, ...], **words: str) -> Source:

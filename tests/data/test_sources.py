@@ -198,3 +198,12 @@ def test_the_networks_usual_settings_learn_what_is_shipped(name):
     assert after.test_loss < 0.7 * before.test_loss
     if name != "diabetes":
         assert after.test_accuracy > 0.9
+
+
+@pytest.mark.parametrize("name", ["circle", "xor", "gauss", "spiral", "moons"])
+@pytest.mark.parametrize("balance", [0.02, 0.2, 0.5, 0.9])
+def test_classes_can_be_uneven(name, balance):
+    labels = make(name, samples=400, balance=balance).target.labels
+    assert len(labels) == 400
+    share = (labels == 0).mean()
+    assert share == pytest.approx(balance, abs=0.005 if balance != 0.5 else 0.08)
