@@ -17,7 +17,7 @@ from bplab.data.prepare import BALANCES
 from bplab.data.scale import SCALINGS
 from bplab.data.sources import SOURCES
 from bplab.data.split import SPLITS
-from bplab.data.tables.reading import DELIMITERS, ENCODINGS, Reading
+from bplab.data.tables.reading import DELIMITERS, ENCODINGS, QUOTES, Reading
 from bplab.data.tables.roles import MISSING, ROLES
 from bplab.engine.activations import ACTIVATIONS
 from bplab.engine.clipping import CLIPPINGS
@@ -67,7 +67,7 @@ def _columns(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ..
 
 SHOWN = 20  # columns
 PREPARED = ("split", "test_fraction", "folds", "fold", "scaling", "balance", "label_noise", "most_samples")
-READ = ("decimal", "encoding", "header", "comment", "ragged")
+READ = ("decimal", "encoding", "header", "comment", "ragged", "quote")
 
 
 @click.command()
@@ -94,6 +94,7 @@ READ = ("decimal", "encoding", "header", "comment", "ragged")
 @click.option("--header/--no-header", default=None, help="Whether the first line has names. Default: as found.")
 @click.option("--comment", default=None, help="How a line begins that is left out. Default: as found.")
 @click.option("--missing", multiple=True, help="A word for a missing value; may be repeated. Default: as found.")
+@click.option("--quote", type=click.Choice(list(QUOTES)), help="Around texts; '' where there are none.")
 @click.option("--ragged", type=click.Choice(["refuse", "skip", "fill"]), default="refuse", help="Uneven rows.")
 @click.option(
     "--like",

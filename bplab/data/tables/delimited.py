@@ -148,9 +148,8 @@ def read_rows(name: str, data: bytes, reading: Reading, advance: Advance = unwat
             return rows
     text, reading = decode(name, data, reading)
     reading = find_form(text, reading)
-    assert reading.delimiter is not None
     plain = without_comments(text, reading.comment or "")
-    records = list(_records(name, plain, reading.delimiter, advance))
+    records = list(_records(name, plain, reading, advance))
     while records and not any(records[0][1]):
         del records[0]
     if not records:
@@ -178,8 +177,8 @@ def header_of(first: Record, reading: Reading) -> list[str]:
     return list(first)
 
 
-def _records(name: str, text: str, delimiter: str, advance: Advance) -> Iterator[tuple[int, Record]]:
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter, skipinitialspace=True, strict=True)
+def _records(name: str, text: str, form: Reading, advance: Advance) -> Iterator[tuple[int, Record]]:
+    reader = csv.reader(io.StringIO(text), strict=True, **form.csv_form)
     line, bytes_a_line = 1, SAMPLE / max(1, text.count("\n", 0, SAMPLE))
     try:
         for row in reader:

@@ -140,7 +140,12 @@ def read_large(name: str, data: bytes, reading: Reading, advance: Advance = unwa
 
 def _form_of(name: str, data: bytes, reading: Reading) -> tuple[Reading, Rows] | None:
     """Return how the text is read, and its first rows; None where already these are not plain."""
-    if reading.encoding not in (None, "utf-8") or reading.ragged != "refuse" or data.startswith(_MARK):
+    if (
+        reading.encoding not in (None, "utf-8")
+        or reading.ragged != "refuse"
+        or reading.quote not in (None, '"')
+        or data.startswith(_MARK)
+    ):
         return None
     beginning = data[: data.rfind(b"\n", 0, BEGINNING) + 1]
     try:

@@ -7,18 +7,18 @@ where the labels are names, a line for each in UTF-8. Source of the format: http
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from bplab.data.tables.reading import Reading
 from bplab.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bplab.data.dataset import Floats
-    from bplab.data.tables.reading import Reading
 
 PICTURES, LABELS = b"\0\0\x08\x03", b"\0\0\x08\x01"  # unsigned bytes in three dimensions, and in one
 LABEL = "label"
@@ -168,5 +168,5 @@ def read_pictures(name: str, data: bytes, reading: Reading) -> PictureRows:
         raise DataError(f"{name} has pictures and labels that do not belong together.", PICTURES_HINT)
     n, rows, columns = values.shape
     header = [*(f"p{row}_{column}" for row in range(rows) for column in range(columns)), LABEL]
-    plain = replace(reading, encoding="utf-8", delimiter=",", decimal=".", header=False, comment="", missing=())
+    plain = Reading("utf-8", ",", ".", header=False, comment="", missing=(), ragged=reading.ragged, quote='"')
     return PictureRows(values.reshape(n, rows * columns), labels, names, header, plain)

@@ -8,12 +8,13 @@ import io
 import re
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from bplab.errors import DataError
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "spaces"}
 ENCODINGS = {"utf-8": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252", "latin-1": "Latin-1"}
+QUOTES = {'"': "double", "'": "single", "": "none"}
 COMMENTS = ("#", "%")
 MISSING_WORDS = (
     "NA",
@@ -58,6 +59,8 @@ class Reading:
         How a line begins that is left out; "" where none is.
     missing : tuple of str, optional
         The words for a missing value; an empty cell always is one.
+    quote : str, optional
+        The sign around a text that may hold the delimiter, one of `QUOTES`; "" where quotation marks are text.
     ragged : {"refuse", "skip", "fill"}
         What becomes of a row with too few or too many values: skipped, or filled with missing values and cut.
     """
@@ -71,6 +74,13 @@ class Reading:
     comment: str | None = None
     missing: tuple[str, ...] | None = None
     ragged: Literal["refuse", "skip", "fill"] = "refuse"
+    quote: str | None = None
+
+    @property
+    def csv_form(self) -> dict[str, Any]:
+        """How the csv module is to read it."""
+        quoting = {"quotechar": self.quote or '"'} if self.quote != "" else {"quoting": csv.QUOTE_NONE}
+        return {"delimiter": self.delimiter, "skipinitialspace": True, **quoting}
 
 
 def decode(name: str, data: bytes, reading: Reading) -> tuple[str, Reading]:
@@ -109,7 +119,10 @@ def find_form(text: str, reading: Reading) -> Reading:
         raise DataError(
             f"bplab knows no delimiter {delimiter!r}.", "Choose a comma, a semicolon, a tab, a bar or spaces."
         )
-    return replace(reading, comment=comment, delimiter=delimiter)
+    quote = '"' if reading.quote is None else reading.quote
+    if quote not in QUOTES:
+        raise DataError(f"bplab knows no quotation mark {quote[:9]!r}.", "Choose a double or a single one, or none.")
+    return replace(reading, comment=comment, delimiter=delimiter, quote=quote)
 
 
 def _encoding(data: bytes) -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bplab.qt.theme import Theme
 
 GRID = 48
-PLAIN = Reading("utf-8", ",", ".", True, "", ())
+PLAIN = Reading("utf-8", ",", ".", True, "", (), quote='"')
 INTERVAL_MS = 120
 
 

@@ -32,7 +32,7 @@ from PySide6.QtWidgets import (
 
 from bplab.data.dataset import Classes
 from bplab.data.tables.folder import SIDE
-from bplab.data.tables.reading import COMMENTS, DELIMITERS, ENCODINGS, Reading
+from bplab.data.tables.reading import COMMENTS, DELIMITERS, ENCODINGS, QUOTES, Reading
 from bplab.qt.background import Background
 from bplab.qt.data.import_job import Loaded, Subject, Tried, advance_of, attempt, load
 from bplab.qt.data.import_models import GAPS, ROLE, ChoiceDelegate, PreviewModel, RolesModel
@@ -113,6 +113,9 @@ class ImportDialog(QDialog):
         self.header = self._choice("First line", "What the first line holds.", HEADERS, "header")
         signs = {"": "none", **{sign: f"begin with {sign}" for sign in COMMENTS}}
         self.comment = self._choice("Comment lines", "Which lines are left out.", signs, "comment")
+        self.quote = self._choice(
+            "Quotation marks", "What stands around texts that hold the delimiter.", QUOTES, "quote"
+        )
         self.ragged = self._choice("Uneven rows", "Rows with too few or too many values.", RAGGED, "ragged")
         self.missing = QLineEdit()
         self.missing.setAccessibleName("Words for a missing value")
@@ -169,6 +172,7 @@ class ImportDialog(QDialog):
             ("Encoding", self.encoding),
             ("First line holds", self.header),
             ("Comments", self.comment),
+            ("Quotes", self.quote),
             ("Uneven rows", self.ragged),
             ("Missing values are", self.missing),
         ]
@@ -176,10 +180,10 @@ class ImportDialog(QDialog):
             label = QLabel(text)
             label.setProperty("role", "muted")
             label.setBuddy(widget)
-            row, column = divmod(place, 4)
+            row, column = divmod(place, 3)
             grid.addWidget(label, row, 2 * column)
             grid.addWidget(widget, row, 2 * column + 1)
-        for column in (1, 3, 5, 7):
+        for column in (1, 3, 5):
             grid.setColumnStretch(column, 1)
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.addWidget(self._roles_view())
@@ -290,6 +294,7 @@ class ImportDialog(QDialog):
             (self.header, reading.header),
             (self.comment, reading.comment),
             (self.ragged, reading.ragged),
+            (self.quote, reading.quote),
         ):
             box.setCurrentIndex(box.findData(value))
         self.missing.setText(" ".join(reading.missing or ()))

@@ -164,7 +164,7 @@ def test_roles_on_the_command_line(text, role, missing):
 def test_everything_about_the_text_can_be_said():
     content = "# made by hand\na b\n1,5 x\n-2,0 y\n".encode("utf-16")
     table = parse_table("t.txt", content)
-    assert table.reading == Reading("utf-16", " ", ",", True, "#", (), "refuse")
+    assert table.reading == Reading("utf-16", " ", ",", True, "#", (), "refuse", '"')
     assert table.rows.numbers(0).tolist() == [1.5, -2.0]
     assert table.rows.line(0) == 3
     raw = parse_table("t.txt", content, Reading(delimiter=";", header=False, comment=""))
@@ -191,3 +191,20 @@ def test_an_encoding_that_does_not_fit_is_named_with_its_byte():
         parse_table("t.csv", b"a,b\n1,1\n", Reading(encoding="rot13"))
     with pytest.raises(DataError, match="knows no delimiter"):
         parse_table("t.csv", b"a,b\n1,1\n", Reading(delimiter="x"))
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "cells"),
+    [
+        ("a,y\n'1,5',u\n", "'", ("1,5", "u")),
+        ('a,y\n"x",u\n', "", ('"x"', "u")),
+        ("a,y\nit's,u\n", '"', ("it's", "u")),
+    ],
+)
+def test_quotation_marks_can_be_said(text, quote, cells):
+    assert parse_table("t.csv", text.encode(), Reading(quote=quote)).preview() == [cells]
+
+
+def test_other_quotation_marks_are_refused():
+    with pytest.raises(DataError, match="knows no quotation mark"):
+        parse_table("t.csv", b"a,b\n1,1\n", Reading(quote="xy"))
