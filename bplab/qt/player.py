@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -116,8 +116,9 @@ class Player(QObject):
             if is_free:
                 self._gate.is_wanted = False
                 waiting, self._waiting = self._waiting, {}
-                for act in waiting:
-                    act()
+                with ExitStack() as stack:  # which does all of them, whatever one raises
+                    for act in reversed(waiting):
+                        stack.callback(act)
         if self._waiting:
             self._gate.is_wanted = True
             self._serve_timer.start()

@@ -219,3 +219,32 @@ def test_an_unexpected_error_is_told_once_logged_and_the_work_copied(qtbot, wind
     assert "RuntimeError: surprise" in told[0].message
     assert "RuntimeError: surprise" in (resources.state_folder() / "bplab.log").read_text(encoding="utf-8")
     qtbot.waitUntil(lambda: files() == ["00000001.bplab"])
+
+
+def test_a_copy_is_made_though_something_else_fails_or_holds_the_experiment(qtbot, window):
+    def fail():
+        raise ValueError("something else")
+
+    edit(window)
+    player = window.player
+    player._waiting = {fail: None, window.autosave._copy: None}
+    window.autosave._is_writing = window.autosave._is_asked = True
+    with pytest.raises(ValueError, match="something else"):
+        player._serve()
+    qtbot.waitUntil(lambda: files() == ["00000001.bplab"])
+    qtbot.waitUntil(lambda: not window.autosave._is_writing)
+    edit(window, 7)
+    held, free = threading.Event(), threading.Event()
+
+    def hold():
+        with player._gate.worker():
+            held.set()
+            free.wait(0.6)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    held.wait(2)
+    window.autosave.copy()
+    assert files() == ["00000001.bplab"]
+    qtbot.waitUntil(lambda: len(files()) == 2)
+    holder.join()
