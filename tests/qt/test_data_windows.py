@@ -212,7 +212,7 @@ def test_a_large_file_is_asked_about_and_a_sample_travels_along(window, qtbot, t
     path.write_text("a,y\n" + "".join(f"{n},{'uv'[n % 2]}\n" for n in range(500)), encoding="utf-8")
     window.data_actions.import_table(path)
     page = window.findChild(LargeFilePage)
-    page.rows.setText("50")
+    page.rows.setValue(50)
     page.sample.click()
     dialog = window.findChild(ImportDialog)
     qtbot.waitUntil(lambda: dialog.is_ready)
@@ -262,7 +262,6 @@ def test_every_part_of_the_preparation_can_be_changed(window, qtbot):
     assert not window.document.spec.training.shuffle
     dialog.most.changed.emit(100.0)
     assert window.document.spec.data.most_samples == 100
-    assert "100" not in dialog.most.placeholderText()
     assert sum(map(len, (window.document.experiment.data.X_train, window.document.experiment.data.X_test))) >= 100
     dialog.grab()
     dialog.close()
@@ -314,11 +313,9 @@ def test_every_page_follows_the_training(window, qtbot, page):
     window.player.pause()
     qtbot.waitUntil(lambda: not look._late.isActive())
     look.grab()
-    wrong = int(look._judged.is_wrong.sum())
     scores = window.document.experiment.trainer().scores()
     right = 120 * scores.train_accuracy + 30 * scores.test_accuracy
     qtbot.waitUntil(lambda: int(look._judged.is_wrong.sum()) == round(150 - right), timeout=2000)
-    assert wrong <= 150
 
 
 def test_a_click_puts_a_sample_under_the_microscope(window, qtbot):
@@ -386,6 +383,7 @@ def test_the_hardest_samples_are_listed_first(window, qtbot):
     row = look.hardest.item(0).data(256)
     assert look._judged.loss.argmax() == look._judged.place(row)
     look.hardest.itemClicked.emit(look.hardest.item(0))
+    assert look.model.row_of(look.table.currentIndex()) == row
     assert look.viewer.row == row
 
 

@@ -49,6 +49,7 @@ RAGGED = {"refuse": "are an error", "skip": "are skipped", "fill": "are filled o
 HEADERS = {True: "the names of the columns", False: "values already"}
 DECIMALS = {".": "a point", ",": "a comma"}
 LISTED = 50  # problems
+MOST_SAMPLED = 1_000_000  # rows
 POLITE_S = 5e-5
 
 
@@ -368,27 +369,15 @@ class FolderPage(QDialog):
         super().__init__(parent)
         self.setWindowTitle(f"Import {name}")
         text = QLabel("Every folder in it is a class. The images become grey, and are scaled to squares.")
-        text.setWordWrap(True)
         self.side = QSpinBox()
         self.side.setRange(4, 64)
         self.side.setValue(SIDE)
         self.side.setAccessibleName("Side in pixels")
         self.side.setToolTip("How many pixels a side has: each pixel is an input of the network.")
-        label = QLabel("Side in pixels")
-        label.setBuddy(self.side)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        row = QHBoxLayout()
-        row.addWidget(label)
-        row.addWidget(self.side, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 16)
-        column.setSpacing(12)
-        column.addWidget(text)
-        column.addLayout(row)
-        column.addWidget(buttons)
-        self.resize(400, self.sizeHint().height())
+        _lay_out(self, text, "Side in pixels", self.side, buttons)
 
 
 class LargeFilePage(QDialog):
@@ -399,12 +388,11 @@ class LargeFilePage(QDialog):
         self.setWindowTitle(f"Import {name}")
         text = QLabel(said)
         text.setTextFormat(Qt.TextFormat.PlainText)
-        text.setWordWrap(True)
-        self.rows = QLineEdit("10000")
+        self.rows = QSpinBox()
+        self.rows.setRange(2, MOST_SAMPLED)
+        self.rows.setValue(10_000)
         self.rows.setAccessibleName("Rows of the sample")
         self.rows.setToolTip("How many rows are drawn by chance; they travel with the experiment.")
-        label = QLabel("Rows of a sample")
-        label.setBuddy(self.rows)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.all = self.buttons.addButton("Read all of it", QDialogButtonBox.ButtonRole.AcceptRole)
         self.all.setEnabled(can_all)
@@ -413,22 +401,24 @@ class LargeFilePage(QDialog):
         self.buttons.clicked.connect(self._on_clicked)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
-        row = QHBoxLayout()
-        row.addWidget(label)
-        row.addWidget(self.rows, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 16)
-        column.setSpacing(12)
-        column.addWidget(text)
-        column.addLayout(row)
-        column.addWidget(self.buttons)
-        self.resize(480, self.sizeHint().height())
+        _lay_out(self, text, "Rows of a sample", self.rows, self.buttons)
 
     def _on_clicked(self, button: QAbstractButton) -> None:
         self.wants_sample = button is self.sample
 
-    @property
-    def count(self) -> int:
-        """How many rows the sample has; at least two."""
-        text = self.rows.text().replace(",", "").strip()
-        return max(2, int(text)) if text.isdecimal() else 10_000
+
+def _lay_out(page: QDialog, text: QLabel, name: str, field: QSpinBox, buttons: QDialogButtonBox) -> None:
+    """Put a text, a number that is asked for, and buttons below each other."""
+    text.setWordWrap(True)
+    label = QLabel(name)
+    label.setBuddy(field)
+    row = QHBoxLayout()
+    row.addWidget(label)
+    row.addWidget(field, 1)
+    column = QVBoxLayout(page)
+    column.setContentsMargins(16, 16, 16, 16)
+    column.setSpacing(12)
+    column.addWidget(text)
+    column.addLayout(row)
+    column.addWidget(buttons)
+    page.resize(480, page.sizeHint().height())

@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from bplab.data.tables.roles import FITTING, INPUTS, MISSING, ROLES, Column, categories_of
+from bplab.data.tables.roles import FITTING, MISSING, ROLES, Column, categories_of
 from bplab.qt.plain_tip import plain_tip
 
 if TYPE_CHECKING:
@@ -176,11 +176,6 @@ class RolesModel(QAbstractTableModel):
     def targets(self) -> list[str]:
         """The columns that are to be learned."""
         return [column.name for column in self.columns if column.role in TARGETS]
-
-    @property
-    def inputs(self) -> list[str]:
-        """The columns that are inputs."""
-        return [column.name for column in self.columns if column.role in INPUTS]
 
     def rowCount(self, parent: Index = NOWHERE) -> int:
         """Return the number of columns of the table."""

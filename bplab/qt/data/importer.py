@@ -80,7 +80,7 @@ class Importer(QObject):
             said += f"\nThat is too much: take a sample. (At most {MAX_BYTES // 2**20:,} MB, and half of the memory.)"
         question = LargeFilePage(path.name, said, can_all, self._window)
         question.accepted.connect(
-            lambda: self._show(Subject(path, None, question.count if question.wants_sample else None))
+            lambda: self._show(Subject(path, None, question.rows.value() if question.wants_sample else None))
         )
         question.open()
 

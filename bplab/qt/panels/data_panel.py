@@ -84,7 +84,7 @@ class DataPanel(QWidget):
         self._settings = Form()
         self._shown_source: str | None = None
         self.controls: dict[str, QWidget] = {}
-        self._split_text, self._batch_text = QLabel(), QLabel()
+        self._split_text = QLabel()
         self._make_fixed_controls()
         self._lay_out()
         document.spec_changed.connect(self._refresh)

@@ -174,6 +174,7 @@ class LookWindow(QDialog):
         """Pick a sample of the data set: it is shown here, and goes under the microscope."""
         self._row = row
         self.scatter.choose(row)
+        self.table.setCurrentIndex(self.model.index_of(row))
         self.viewer.show_sample(self._data, self._judged, row)
         self._to_microscope(row)
 
