@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ET
 import pytest
 from click.testing import CliRunner
 
-from bplab import resources
+from bplab import resources, system
 from bplab.cli import cli
 from bplab.cli.desktop import PLACES, data_home
 
@@ -55,6 +55,6 @@ def test_everything_goes_where_it_belongs_and_away_again(tmp_path, monkeypatch):
 
 
 def test_elsewhere_it_says_what_to_do(monkeypatch):
-    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(system, "IS_LINUX", False)
     run = CliRunner().invoke(cli, ["desktop"])
     assert "This is for Linux desktops" in str(run.exception) + run.output

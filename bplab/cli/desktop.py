@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from bplab import resources
+from bplab import resources, system
 from bplab.errors import BplabError
 from bplab.experiment.storage import write_atomically
 
@@ -26,7 +26,7 @@ REFRESH = (("update-mime-database", "mime"), ("update-desktop-database", "applic
 @click.option("--remove", is_flag=True, help="Take it away again.")
 def desktop(remove: bool) -> None:
     """Put bplab into the menu of a Linux desktop, and let a double click on a .bplab file open it."""
-    if sys.platform != "linux":
+    if not system.IS_LINUX:
         raise BplabError(
             "This is for Linux desktops.",
             "Elsewhere choose the program that opens .bplab files by a right click on one.",

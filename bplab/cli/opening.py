@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from bplab.errors import BplabError
+from bplab.system import has_screen, uses_x11
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,10 +53,10 @@ def _leave(code: int) -> NoReturn:
 
 def _check_screen() -> None:
     """Find out first what would make Qt abort the program: no screen, or no library that its plugin for X needs."""
-    if sys.platform != "linux" or any(os.environ.get(name) for name in ("QT_QPA_PLATFORM", "WAYLAND_DISPLAY")):
-        return
-    if not os.environ.get("DISPLAY"):
+    if not has_screen():
         raise BplabError("There is no screen to open the window on.", "Start it on a desktop; see also 'bplab --help'.")
+    if not uses_x11():
+        return
     found = importlib.util.find_spec("PySide6")
     plugin = Path(found.origin if found and found.origin else "").parent / "Qt/plugins/platforms/libqxcb.so"
     if plugin.exists():

@@ -7,12 +7,12 @@ import errno
 import hashlib
 import os
 import secrets
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
 from bplab.errors import FileError
 from bplab.experiment.causes import reasons
+from bplab.system import give_owner, sync_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -167,12 +167,8 @@ def _keep_permissions(target: Path, temporary: Path) -> None:
         return
     if not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, "the file is read-only")
-    there, made = target.stat(), temporary.stat()
-    if sys.platform != "win32" and (there.st_uid, there.st_gid) != (made.st_uid, made.st_gid):
-        for owner in (there.st_uid, -1):  # who may not give a file away may still choose among their own groups
-            with contextlib.suppress(OSError):
-                os.chown(temporary, owner, there.st_gid)
-                break
+    there = target.stat()
+    give_owner(temporary, there)
     temporary.chmod(there.st_mode & 0o777)
 
 
@@ -191,14 +187,8 @@ def _tidy(folder: Path, now: float) -> None:
 
 
 def _sync_folder(folder: Path, path: Path) -> None:
-    if os.name == "nt":  # Windows has no descriptor of a folder
-        return
     try:
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync_folder(folder)
     except OSError as error:
         if error.errno in (errno.EIO, errno.ENOSPC, errno.EDQUOT):  # others: there are disks that do not offer it
             cause, advice = reasons(error)

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from bplab import system
 from bplab.engine.compiled import loader
 from bplab.errors import BplabError
 
@@ -135,7 +136,7 @@ def test_a_compiler_at_work_is_not_joined_by_another(cache, monkeypatch, answer)
 
     compiler = Compiler(works=True)
     monkeypatch.setattr(loader.subprocess, "Popen", compiler)
-    monkeypatch.setattr(loader.os, "kill", kill)
+    monkeypatch.setattr(system.os, "kill", kill)
     (cache.folder / "is being compiled").write_text("12345")
     loader.begin()
     assert loader.kernel() is None
@@ -168,14 +169,13 @@ def test_where_nobody_compiles_nobody_is_at_it(cache):
     assert not loader._is_compiling()
 
 
-@pytest.mark.parametrize("has_nice", [True, False])
-def test_the_module_fills_the_cache(cache, monkeypatch, has_nice):
-    monkeypatch.setattr(os, "nice", lambda _: None, raising=False)
-    if not has_nice:
-        monkeypatch.delattr(os, "nice")
+def test_the_module_fills_the_cache_and_gives_way_to_all_others(cache, monkeypatch):
+    gave_way = []
+    monkeypatch.setattr(system, "give_way", lambda is_all: gave_way.append(is_all))
     runpy.run_module("bplab.engine.compiled", run_name="__main__")
     assert loader.is_cached("float64")
     assert loader.is_cached("float32")
+    assert gave_way == [True]
 
 
 def test_every_change_of_the_sources_has_a_folder_of_its_own():

@@ -1,9 +1,7 @@
 """``python -m bplab.engine.compiled`` compiles everything into the user's cache folder."""
 
-import os
-
 from bplab.engine.compiled import loader
+from bplab.system import give_way
 
-if hasattr(os, "nice"):
-    os.nice(10)  # whoever waits for a window to draw goes first
+give_way(is_all=True)
 loader.fill_cache()

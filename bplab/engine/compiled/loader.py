@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from bplab.errors import BplabError
 from bplab.resources import cache_folder
+from bplab.system import is_running
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -145,15 +146,8 @@ def _is_compiling() -> bool:
         age, holder = time.time() - _lock_file().stat().st_mtime, _lock_file().read_text()
     except FileNotFoundError:
         return False
-    if not holder.isdigit() or os.name != "posix":  # elsewhere a process cannot be asked without harm
-        return age < LONGEST_COMPILATION_S
-    try:
-        os.kill(int(holder), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    is_there = is_running(int(holder)) if holder.isdigit() else None
+    return age < LONGEST_COMPILATION_S if is_there is None else is_there
 
 
 def begin(dtype: str = "float64") -> None:

@@ -13,11 +13,11 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from bplab.data.tables.files import MAX_BYTES, size_of
 from bplab.errors import BplabError, DataError
 from bplab.experiment.header import LARGEST_EMBEDDED_TABLE
-from bplab.memory import free_memory
 from bplab.qt.background import wait_for_left
 from bplab.qt.data.actions import TABLES
 from bplab.qt.data.import_dialog import FolderPage, ImportDialog, LargeFilePage
 from bplab.qt.data.import_job import Subject
+from bplab.system import free_memory
 
 if TYPE_CHECKING:
     from bplab.qt.data.changes import DataChanges

@@ -7,13 +7,14 @@ import sys
 
 from PySide6.QtGui import QGuiApplication
 
-SCREENS = ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY")
+from bplab.system import has_screen
+
 _kept: list[QGuiApplication] = []  # an application that nobody holds is gone
 
 
 def ensure_application() -> None:
     """Make an application unless there is one; without a screen it draws into memory alone."""
     if QGuiApplication.instance() is None:
-        if sys.platform == "linux" and not any(os.environ.get(name) for name in SCREENS):
+        if not has_screen():
             os.environ["QT_QPA_PLATFORM"] = "offscreen"
         _kept.append(QGuiApplication(sys.argv[:1]))
