@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from bplab.engine.activations import Array
     from bplab.engine.settings import Stretch
+    from bplab.engine.timeline import Checkpoint
     from bplab.experiment.experiment import Experiment
     from bplab.experiment.past import Chapter
     from bplab.experiment.run import Run
@@ -66,16 +67,17 @@ class Contents:
 def take(experiment: Experiment) -> Contents:
     """Return a copy of everything that is to be saved."""
     run, present = experiment.run, environment()
+    now = run.trainer.checkpoint()
     chapters = run.chapters
     before = tuple(known for known in experiment.environments if known != present)
     return Contents(
         spec=run.spec,
-        state=_state(run),
+        state=_state(run, now),
         log=run.trainer.log,
         changed=() if chapters is None else chapters[-1].changed,
         past=None if chapters is None else chapters[:-1],
         environments=(*before, present),
-        arrays=_arrays(run),
+        arrays=_arrays(run, now),
         table=_table(experiment),
     )
 
@@ -124,22 +126,20 @@ def _chapter(chapter: Chapter) -> ChapterSpec:
     return ChapterSpec(network=chapter.network, log=_log(chapter.log), end=chapter.end, changed=chapter.changed)
 
 
-def _arrays(run: Run) -> dict[str, Array]:
+def _arrays(run: Run, now: Checkpoint) -> dict[str, Array]:
     """Return everything that is stored as numbers; parameters layer by layer, so that a fault can name its layer."""
-    trainer, now = run.trainer, run.trainer.checkpoint()
     found: dict[str, Array] = {}
     for prefix, vector in (("", now.parameters), ("initial.", run.initial)):
         for number, layer in enumerate(run.network.views(vector), start=1):
             found |= {f"{prefix}layer{number}.{name}": part for name, part in layer._asdict().items() if part.size}
     found |= {"slots": now.slots, "statistics": now.statistics, "monitor": np.array(now.monitor)}
-    found |= {f"history.{name}": table for name, table in trainer.history.tables().items()}
+    found |= {f"history.{name}": table for name, table in run.trainer.history.tables().items()}
     chapters = run.chapters or ()
     return found | {f"given{n}": c.given for n, c in enumerate(chapters, start=1) if c.given is not None}
 
 
-def _state(run: Run) -> StateSpec:
-    saved = run.trainer.checkpoint()
-    counters = {name: getattr(saved, name) for name in ("step", "epoch", "cursor", "updates", "optimizer")}
+def _state(run: Run, now: Checkpoint) -> StateSpec:
+    counters = {name: getattr(now, name) for name in ("step", "epoch", "cursor", "updates", "optimizer")}
     return StateSpec(**counters, earliest=run.trainer.earliest, newest=run.trainer.newest)
 
 

@@ -211,10 +211,19 @@ def target(moment: Moment, neuron: int) -> float:
 
 def largest_gradient(record: StepRecord) -> Selection:
     """Return the connection whose gradient, averaged over the batch, is the largest."""
-    sizes = [np.nan_to_num(np.abs(layer.dW)) for layer in record.layers]
-    layer = int(np.argmax([size.max(initial=0.0) for size in sizes]))
-    neuron, source = np.unravel_index(int(sizes[layer].argmax()), sizes[layer].shape)
-    return Selection(layer + 1, int(neuron), int(source))
+    found = [_largest(layer.dW) for layer in record.layers]
+    layer = int(np.argmax([size for size, _ in found]))
+    neuron, source = divmod(found[layer][1], record.layers[layer].dW.shape[1])
+    return Selection(layer + 1, neuron, source)
+
+
+def _largest(values: np.ndarray) -> tuple[float, int]:
+    """Return the size and the flat place of the largest value, of those that are numbers; without a copy of all."""
+    flat = values.ravel()
+    if np.isnan(flat[flat.argmax()]):  # which is then the first that is no number
+        flat = np.nan_to_num(flat)
+    place = max(int(flat.argmax()), int(flat.argmin()), key=lambda at: abs(flat[at]))
+    return abs(float(flat[place])), place
 
 
 def _terms(weights: np.ndarray, values: np.ndarray) -> list[Term]:

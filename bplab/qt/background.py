@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from bplab.errors import BplabError
+from bplab.system import give_way
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +34,11 @@ class _Worker(QObject):
 
     done = Signal(int, object, object)
 
+    @Slot()
+    def give_way(self) -> None:
+        """Let the window and the training go first."""
+        give_way()
+
     @Slot(int, object)
     def run(self, ticket: int, job: Callable[[], object]) -> None:
         """Do a job, and tell what came of it."""
@@ -57,9 +63,10 @@ class Background(QObject):
         self._worker, self._thread = _Worker(), QThread()
         self._worker.moveToThread(self._thread)
         self._wanted.connect(self._worker.run)
+        self._thread.started.connect(self._worker.give_way)
         self._worker.done.connect(self._on_done)
         _running.add(self._thread)
-        self._thread.start()
+        self._thread.start(QThread.Priority.LowPriority)
 
     @property
     def is_busy(self) -> bool:

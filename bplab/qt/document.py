@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bplab.qt.player import Player
 
 UNDO_LIMIT = 200
+PATIENCE_MS = 200  # for whoever holds the experiment, before the window waits for it
 MOST_KEPT = 2**30  # bytes of data, over all that can be undone
 
 
@@ -138,6 +139,7 @@ class Document(QObject):
         self.stamp: Stamp | None = None
         self.lock: Lock | None = None
         self.is_saving = False
+        self._asked: tuple[Path, Stamp | None] | None = None  # for a save that has not begun
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(UNDO_LIMIT)
         self.undo_stack.cleanChanged.connect(self.state_changed)
@@ -244,6 +246,7 @@ class Document(QObject):
 
     def replace(self, experiment: Experiment, path: Path | None, stamp: Stamp | None = None) -> None:
         """Show another experiment; `stamp` is that of its file, where that was read."""
+        self._begin_save()
         before = self.spec
         self.player.pause()
         with self.player.exclusive():
@@ -269,25 +272,36 @@ class Document(QObject):
         self.state_changed.emit()
 
     def save(self, path: Path, overwrite: bool = False) -> None:
-        """Begin to write the present state, taken at a step boundary; `saved` or `failed` follows.
+        """Write the present state, taken at the next step boundary; `saved` or `failed` follows.
 
         Parameters
         ----------
         overwrite : bool
             Write also where another program has changed the file meanwhile; otherwise that fails with `ChangedError`.
         """
+        self._begin_save()
+        self.is_saving = True
+        self._asked = path, self.stamp if path == self.path and not overwrite else None
+        self.player.when_free(self._begin_save, PATIENCE_MS)
+        self.state_changed.emit()
+
+    def _begin_save(self) -> None:
+        """Write what was asked for, if it was not begun yet."""
+        if self._asked is None:
+            return
+        (path, known), self._asked = self._asked, None
         with self.player.exclusive():
             contents, step = writing.take(self.experiment), self.experiment.trainer().step_count
         self.undo_stack.setClean()  # at once, so that later edits are not merged into the last saved one
-        self.is_saving = True
-        known = self.stamp if path == self.path and not overwrite else None
         job = partial(_write, contents, path, known)
         self.background.do(job, partial(self._on_saved, path, step), self._on_save_failed)
         self.state_changed.emit()
 
     def close(self) -> None:
         """Finish what is being written, and give the file up."""
+        self._begin_save()
         self.background.close()
+        self.is_saving = False
         if self.lock:
             self.lock.release()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -62,7 +63,7 @@ class Player(QObject):
         self._thread = QThread()
         self._worker.moveToThread(self._thread)
         self._connect()
-        self._waiting: dict[Callable[[], object], None] = {}
+        self._waiting: dict[Callable[[], object], float] = {}  # and until when
         self._serve_timer = QTimer(self)
         self._serve_timer.setSingleShot(True)
         self._serve_timer.setInterval(SERVE_MS)
@@ -106,13 +107,20 @@ class Player(QObject):
         with self._gate.window():
             yield
 
-    def when_free(self, act: Callable[[], object]) -> None:
-        """Call `act` holding the experiment as soon as nobody has to wait for it: at once, or a little later."""
-        self._waiting[act] = None
+    def when_free(self, act: Callable[[], object], within_ms: float = math.inf) -> None:
+        """Call `act` holding the experiment as soon as nobody has to wait for it: at once, or a little later.
+
+        Parameters
+        ----------
+        within_ms : float
+            After that time, wait for whoever holds the experiment.
+        """
+        self._waiting[act] = time.perf_counter() + within_ms / 1000
         self._serve()
 
     def _serve(self) -> None:
-        with self._gate.window_if_free() as is_free:
+        is_late = time.perf_counter() >= min(self._waiting.values(), default=math.inf)
+        with self._gate.window() if is_late else self._gate.window_if_free() as is_free:
             if is_free:
                 self._gate.is_wanted = False
                 waiting, self._waiting = self._waiting, {}

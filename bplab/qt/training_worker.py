@@ -61,12 +61,12 @@ class Gate:
                 self._lock.release()
 
     @contextmanager
-    def window(self) -> Iterator[None]:
+    def window(self) -> Iterator[bool]:
         """Hold the experiment from the window's thread; waits for the end of a slice."""
         self._waiting += 1
         try:
             with self._lock:
-                yield
+                yield True
         finally:
             self._waiting -= 1
 

@@ -1,5 +1,6 @@
 """Unsaved work outlives the program."""
 
+import math
 import os
 import signal
 import sys
@@ -17,6 +18,7 @@ from bplab.qt.ending import EndingBySignal
 from bplab.qt.files import questions
 from bplab.qt.files.recovery_dialog import RecoveryDialog
 from bplab.qt.reporter import Reporter
+from tests.qt.test_saving import held
 
 
 def folder():
@@ -227,24 +229,14 @@ def test_a_copy_is_made_though_something_else_fails_or_holds_the_experiment(qtbo
 
     edit(window)
     player = window.player
-    player._waiting = {fail: None, window.autosave._copy: None}
-    window.autosave._is_writing = window.autosave._is_asked = True
+    player._waiting = dict.fromkeys((fail, window.autosave._copy), math.inf)
+    window.autosave._is_writing = True
     with pytest.raises(ValueError, match="something else"):
         player._serve()
     qtbot.waitUntil(lambda: files() == ["00000001.bplab"])
     qtbot.waitUntil(lambda: not window.autosave._is_writing)
     edit(window, 7)
-    held, free = threading.Event(), threading.Event()
-
-    def hold():
-        with player._gate.worker():
-            held.set()
-            free.wait(0.6)
-
-    holder = threading.Thread(target=hold)
-    holder.start()
-    held.wait(2)
-    window.autosave.copy()
-    assert files() == ["00000001.bplab"]
-    qtbot.waitUntil(lambda: len(files()) == 2)
-    holder.join()
+    with held(window, 0.6):
+        window.autosave.copy()
+        assert files() == ["00000001.bplab"]
+        qtbot.waitUntil(lambda: len(files()) == 2)

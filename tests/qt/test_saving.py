@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import threading
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -34,6 +36,24 @@ def edit(window, size=9):
     window.canvas.hidden_controls[0].size_box.setValue(size)
 
 
+@contextmanager
+def held(window, seconds):
+    """Somebody else holds the experiment for some time."""
+    has_begun, is_over = threading.Event(), threading.Event()
+
+    def hold():
+        with window.player._gate.worker():
+            has_begun.set()
+            is_over.wait(seconds)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    has_begun.wait(2)
+    yield
+    is_over.set()
+    holder.join()
+
+
 @pytest.fixture
 def saved(qtbot, window, tmp_path):
     """A window whose experiment is in a file."""
@@ -55,6 +75,37 @@ def test_the_title_says_edited_during_play(qtbot, window):
     qtbot.waitUntil(lambda: "edited" in window.windowTitle())
     assert window.player.is_playing
     window.player.pause()
+
+
+def test_a_save_waits_for_the_end_of_a_step_without_the_window(qtbot, window, tmp_path):
+    edit(window)
+    with held(window, 5.0):
+        window.document.save(tmp_path / "x.bplab")
+        assert window.document.is_saving
+        assert "saving" in window.windowTitle()
+        assert not window.document.is_saved
+    qtbot.waitUntil(lambda: window.document.is_saved)
+    assert Experiment.open(tmp_path / "x.bplab").spec == window.document.spec
+
+
+def test_a_save_does_not_wait_for_ever(qtbot, window, tmp_path):
+    with held(window, 0.6), qtbot.waitSignal(window.document.saved):
+        window.document.save(tmp_path / "x.bplab")
+
+
+@pytest.mark.parametrize("then", ["another experiment", "another save", "the end"])
+def test_a_save_that_waits_is_begun_before_anything_else(qtbot, window, tmp_path, then):
+    before = window.document.spec
+    with held(window, 0.3):
+        window.document.save(tmp_path / "x.bplab")
+        if then == "another experiment":
+            window.document.replace(Experiment.new("moons"), None)
+        elif then == "another save":
+            window.document.save(tmp_path / "y.bplab")
+        else:
+            window.document.close()
+    qtbot.waitUntil(lambda: (tmp_path / "x.bplab").exists())
+    assert Experiment.open(tmp_path / "x.bplab").spec == before
 
 
 def test_saving_during_play_counts_what_is_in_the_file_as_saved(qtbot, window, tmp_path):

@@ -13,6 +13,7 @@ from bplab.errors import BplabError, FileError
 from bplab.experiment import writing
 from bplab.experiment.recovery import Copy, Session
 from bplab.qt.background import Background
+from bplab.qt.document import PATIENCE_MS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from bplab.qt.document import Document
 
 INTERVAL_MS = 1000
-PATIENCE_MS = 200
 PICTURE_EVERY = 10  # copies
 PICTURE_PX = 240
 
@@ -47,7 +47,6 @@ class Autosave(QObject):
         self._copied: object = None  # what the last copy holds
         self._count = 0
         self._is_writing = self._has_failed = False
-        self._is_asked = False  # for a copy that has not begun
         document.saved.connect(self._on_saved)
         document.replaced.connect(self._on_replaced)
         document.recovered.connect(self._on_recovered)
@@ -58,15 +57,11 @@ class Autosave(QObject):
     def copy(self) -> None:
         """Make a copy in the background, if there is something to keep."""
         if not self._is_writing and self._is_wanted():
-            self._is_writing = self._is_asked = True
-            self._document.player.when_free(self._copy)
-            if self._is_asked:
-                QTimer.singleShot(PATIENCE_MS, self, self._copy)  # and wait then for whoever holds the experiment
+            self._is_writing = True
+            self._document.player.when_free(self._copy, PATIENCE_MS)
 
     def _copy(self) -> None:
-        if self._is_asked:
-            self._is_asked = False
-            self._background.do(self._job(), self._on_written, self._on_failed)
+        self._background.do(self._job(), self._on_written, self._on_failed)
 
     def close(self) -> None:
         """Stop; what was unsaved has been saved or given up."""

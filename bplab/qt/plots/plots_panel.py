@@ -37,11 +37,11 @@ class PlotsPanel(QWidget):
         self.norms = CurvePlot("GRADIENT NORM", EMPTY, theme, log=True, unit="layer")
         self.prediction = PredictionPlot(theme)
         self.timeline = TimelineBar(player)
-        self._turn = 0
+        self._turn = self._waiting = 0  # which plot comes next, and how many have to
         self._late = QTimer(self)
         self._late.setSingleShot(True)
         self._late.setInterval(INTERVAL_MS)
-        self._late.timeout.connect(self._show_all)
+        self._late.timeout.connect(self._show_late)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(8)
@@ -49,11 +49,11 @@ class PlotsPanel(QWidget):
         column.addWidget(self.norms, 3)
         column.addWidget(self.prediction, 4)
         column.addWidget(self.timeline)
-        for plot in (self.loss, self.norms):
+        for plot, show in ((self.loss, self._show_loss), (self.norms, self._show_norms)):
             plot.step_picked.connect(self._on_step_picked)
-            plot.log.toggled.connect(self._show_all)
+            plot.log.toggled.connect(show)
         player.snapshot_taken.connect(self._on_snapshot)
-        player.paused.connect(self._late.start)
+        player.paused.connect(self._show_soon)
         self._changed = QTimer(self)  # a frame of its own: the canvas has one already
         self._changed.setSingleShot(True)
         self._changed.setInterval(CHANGED_MS)
@@ -77,9 +77,7 @@ class PlotsPanel(QWidget):
         experiment = self._document.experiment
         self._player.when_free(self._take_data)
         self.prediction.setVisible(experiment.missing is None)  # what stands in for missing data means nothing
-        self._show_loss()
-        self._show_norms()
-        self._late.start()  # asking a large network everywhere takes a frame of its own
+        self._show_soon()
 
     def _take_data(self) -> None:
         experiment = self._document.experiment
@@ -92,18 +90,25 @@ class PlotsPanel(QWidget):
 
     def _on_snapshot(self) -> None:
         if not self._player.is_playing:
-            if not self._late.isActive():
-                self._late.start()
-            return
-        # One plot at a time: together they would cost more than a frame.
-        if self._player.is_turn(1, of=4):
-            self._turn = (self._turn + 1) % 3
-            (self._show_loss, self._show_norms, self._show_prediction)[self._turn]()
+            self._show_soon()
+        elif self._player.is_turn(1, of=4):
+            self._show_next()
 
-    def _show_all(self) -> None:
-        self._show_loss()
-        self._show_norms()
-        self._show_prediction()
+    def _show_soon(self) -> None:
+        """Show all that has changed, a plot in a frame: together they would cost more than one."""
+        self._waiting = 3
+        if not self._late.isActive():
+            self._late.start()
+
+    def _show_late(self) -> None:
+        self._show_next()
+        self._waiting -= 1
+        if self._waiting > 0:
+            self._late.start()
+
+    def _show_next(self) -> None:
+        self._turn = (self._turn + 1) % 3
+        (self._show_loss, self._show_norms, self._show_prediction)[self._turn]()
 
     def _show_loss(self) -> None:
         s, colors = self._player.snapshot, self._theme

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from bplab.data.prepare import PreparedData
     from bplab.engine.network import Network
 
-GRID, LEAST_GRID = 64, 16  # points along each side
+GRID, LEAST_GRID = 64, 8  # points along each side
 MOST_VALUES = 400_000  # of a feature at a place
-MOST_PRODUCTS = 3e8  # of the whole grid: more would keep the window from its events
+MOST_PRODUCTS = 1e8  # of the whole grid: more would keep the window from its events
 MOST_POINTS = 400
 MOST_MEASURED = 50_000  # samples by which the axes are long
 AXIS_PX = 52
