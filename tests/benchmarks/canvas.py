@@ -16,12 +16,11 @@ import numpy as np
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QPointF
-from PySide6.QtWidgets import QApplication
 
 from bplab import Experiment
-from bplab.qt.app import dress
 from bplab.qt.main_window import MainWindow
 from bplab.qt.theme import DARK
+from tests.benchmarks.window import application
 
 REPEATS, WARM_UP = 40, 5
 CASES = {  # sizes of the hidden layers, by the number of connections
@@ -47,8 +46,7 @@ def made(data, hidden):
 
 
 def main():
-    app = QApplication([])
-    dress(app)
+    app = application()
     print(f"{'':16}{'connections':>12}{'recolour':>12}{'repaint':>12}{'under mouse':>13}   medians in ms")
     for name, (data, hidden) in CASES.items():
         window = MainWindow(made(data, hidden), None, DARK)

@@ -14,15 +14,13 @@ import numpy as np
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtWidgets import QApplication
 
 from bplab import Experiment, resources
 from bplab.microscope.selection import Selection
-from bplab.qt.app import dress
 from bplab.qt.main_window import MainWindow
 from bplab.qt.theme import DARK
 from bplab.qt.transport_bar import GRAINS
-from tests.benchmarks.window import wait
+from tests.benchmarks.window import application, wait
 
 STEPS, JUMPS, LONG_RUN = 40, 100, 100_000
 
@@ -95,8 +93,7 @@ def jumps(app):
 
 
 def main():
-    app = QApplication([])
-    dress(app)
+    app = application()
     steps(app)
     jumps(app)
 

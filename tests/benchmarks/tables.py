@@ -18,16 +18,14 @@ import polars as pl
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtWidgets import QApplication
 
 from bplab import Experiment
 from bplab.data.prepare import Preparation, prepare
 from bplab.data.tables.files import read_table
-from bplab.qt.app import dress
 from bplab.qt.data.import_dialog import LargeFilePage
 from bplab.qt.main_window import MainWindow
 from bplab.qt.theme import DARK
-from tests.benchmarks.window import Heartbeat, wait
+from tests.benchmarks.window import Heartbeat, application, wait
 
 ROWS, COLUMNS, PICTURES, SIDE = 1_000_000, 20, 60_000, 28
 REPEATS = 5
@@ -124,8 +122,7 @@ def in_window(app, path):
 
 
 def main():
-    app = QApplication.instance() or QApplication([])
-    dress(app)
+    app = application()
     with tempfile.TemporaryDirectory() as name:
         table, pictures = Path(name) / "big.csv", idx(Path(name))
         csv(table)

@@ -17,6 +17,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
+from threadpoolctl import threadpool_limits
 
 from bplab import Experiment
 from bplab.engine.compiled import loader
@@ -48,6 +49,15 @@ class Heartbeat:
         self._due = now + INTERVAL_S
 
 
+def application():
+    """Return the application in a process as the program makes it: one BLAS thread, quick turns of the threads."""
+    threadpool_limits(limits=1, user_api="blas")
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    app = QApplication.instance() or QApplication([])
+    dress(app)
+    return app
+
+
 def wait(app, seconds):
     loop = QEventLoop(app)  # app.quit would close the window
     QTimer.singleShot(int(seconds * 1000), loop.quit)
@@ -63,10 +73,8 @@ def headless_speed():
 
 
 def main():
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    app = application()
     alone = headless_speed()
-    app = QApplication([])
-    dress(app)
     window = MainWindow(Experiment.new("iris", hidden=HIDDEN), None, DARK)
     window.resize(1600, 1000)
     window.show()

@@ -51,7 +51,8 @@ def exploding():
 
 
 def rate_too_large():
-    return Experiment.new("iris", hidden=[6], learning_rate=9.0), 400, "Learning rate too large", "training loss"
+    experiment = Experiment.new("iris", hidden=[6], learning_rate=30.0, batch_size=8)  # ill from any start: 12 of 12
+    return experiment, 400, "Learning rate too large", "training loss"
 
 
 def too_small():
