@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     Then = Callable[[Any], object]
 
 
+def unexpected(error: BaseException) -> BplabError:
+    """Return what to say of an error that is a defect, or a machine without memory."""
+    return BplabError(f"It could not be done ({type(error).__name__}: {str(error)[:200]}).", "Your work is unchanged.")
+
+
 _running: set[QThread] = set()  # that somebody has to hold until they have stopped
 
 
@@ -74,7 +79,10 @@ class Background(QObject):
         return bool(self._tickets)
 
     def do(self, job: Callable[[], object], then: Then = lambda _: None, failed: Then = lambda _: None) -> None:
-        """Do a job in the thread; then call `then` with its result, or `failed` with its BplabError, in this one."""
+        """Do a job in the thread; then call `then` with its result, or `failed` with its BplabError, in this one.
+
+        Any other error is a defect: `failed` is called all the same, that nothing waits for ever, then it is raised.
+        """
         self._last += 1
         self._tickets[self._last] = then, failed
         self._wanted.emit(self._last, job)
@@ -103,4 +111,7 @@ class Background(QObject):
         elif isinstance(error, BplabError):
             failed(error)
         else:
-            raise error
+            try:
+                failed(unexpected(error))
+            finally:
+                raise error

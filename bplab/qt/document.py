@@ -13,7 +13,7 @@ from bplab.experiment import writing
 from bplab.experiment.lock import Lock
 from bplab.experiment.run import NONE
 from bplab.experiment.storage import check_unchanged
-from bplab.qt.background import Background
+from bplab.qt.background import Background, unexpected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -290,8 +290,12 @@ class Document(QObject):
         if self._asked is None:
             return
         (path, known), self._asked = self._asked, None
-        with self.player.exclusive():
-            contents, step = writing.take(self.experiment), self.experiment.trainer().step_count
+        try:
+            with self.player.exclusive():
+                contents, step = writing.take(self.experiment), self.experiment.trainer().step_count
+        except Exception as error:  # no memory for a copy, say: what is not being written must not say so for ever
+            self._on_save_failed(unexpected(error))
+            raise
         self.undo_stack.setClean()  # at once, so that later edits are not merged into the last saved one
         job = partial(_write, contents, path, known)
         self.background.do(job, partial(self._on_saved, path, step), self._on_save_failed)
@@ -299,11 +303,13 @@ class Document(QObject):
 
     def close(self) -> None:
         """Finish what is being written, and give the file up."""
-        self._begin_save()
-        self.background.close()
-        self.is_saving = False
-        if self.lock:
-            self.lock.release()
+        try:
+            self._begin_save()
+        finally:
+            self.background.close()
+            self.is_saving = False
+            if self.lock:
+                self.lock.release()
 
     def _on_saved(self, path: Path, step: int, stamp: Stamp) -> None:
         self.is_saving = False

@@ -1,6 +1,5 @@
 """Unsaved work outlives the program."""
 
-import math
 import os
 import signal
 import sys
@@ -229,7 +228,7 @@ def test_a_copy_is_made_though_something_else_fails_or_holds_the_experiment(qtbo
 
     edit(window)
     player = window.player
-    player._waiting = dict.fromkeys((fail, window.autosave._copy), math.inf)
+    player._waiting = dict.fromkeys((fail, window.autosave._copy), 0.0)  # late: it waits for whoever holds
     window.autosave._is_writing = True
     with pytest.raises(ValueError, match="something else"):
         player._serve()

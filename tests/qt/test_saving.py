@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFileDialog, QMessageBox
+from pytestqt.exceptions import capture_exceptions
 
 from bplab import Experiment
-from bplab.experiment import edits, storage
+from bplab.experiment import edits, storage, writing
 from bplab.qt.files import questions
 from bplab.qt.files.recent import MOST, forget_recent, note_recent, recent_files
 from tests.experiment.test_lock import HOLD
@@ -159,6 +160,23 @@ def test_a_save_that_fails_says_so_and_the_work_stays_unsaved(qtbot, saved, monk
     assert "the disk is full" in saved.message_bar.label.text()
     assert saved.windowTitle() == "x.bplab — edited — bplab"
     assert saved.document.path.read_bytes() == before
+
+
+@pytest.mark.parametrize("where", ["take", "write"])
+def test_a_save_that_fails_by_a_defect_does_not_say_saving_for_ever(qtbot, saved, monkeypatch, where):
+    def fail(*_):
+        raise MemoryError("no room for a copy")
+
+    edit(saved)
+    with monkeypatch.context() as patch, capture_exceptions() as raised:
+        patch.setattr(writing, where, fail)
+        with qtbot.waitSignal(saved.document.failed):
+            QTimer.singleShot(0, saved.files.save)  # as from the menu: an error comes out of the event loop
+        qtbot.waitUntil(lambda: len(raised) == 1)
+    assert "no room for a copy" in saved.message_bar.label.text()
+    assert saved.windowTitle() == "x.bplab — edited — bplab"
+    save(qtbot, saved, saved.document.path)
+    assert saved.document.is_saved
 
 
 def _no_space(*_):
