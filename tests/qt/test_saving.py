@@ -145,6 +145,7 @@ def test_what_is_edited_while_it_is_saved_is_not_taken_for_saved(qtbot, window, 
     edit(window, 8)
     with qtbot.waitSignal(window.document.saved):
         window.document.save(tmp_path / "x.bplab")
+        qtbot.waitUntil(lambda: window.document._asked is None)  # the state that is saved has been taken
         edit(window, 9)
     assert not window.document.is_saved
     window.document.undo_stack.undo()
