@@ -1,4 +1,4 @@
-"""An ONNX model of dense layers: Gemm, or MatMul and Add, and the activations between them.
+"""An ONNX model of dense layers: Gemm, or MatMul and Add, and the nodes of activations between them.
 
 The operators: https://onnx.ai/onnx/operators/.
 """
@@ -11,26 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bplab.engine.activations import ACTIVATIONS
-from bplab.errors import BplabError, FileError
+from bplab.errors import FileError
 from bplab.exports.export import package
+from bplab.imports.onnx_activation import recognise
 from bplab.imports.weights import MOST_LAYERS, FoundLayer, FoundNetwork
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bplab.catalogue import Choice
 
-PLAIN = {
-    "Relu": "relu",
-    "Tanh": "tanh",
-    "Sigmoid": "sigmoid",
-    "Softplus": "softplus",
-    "Softsign": "softsign",
-    "Sin": "sine",
-    "Gelu": "gelu",
-    "Selu": "selu",
-    "Softmax": "softmax",
-}
 PASSED = {"Identity", "Dropout", "Flatten", "Cast", "Reshape"}  # values go through as they are
 SCALING = {"Sub", "Div", "Mul", "Add"}  # before the first layer and after the last: standardization
 AFTER = {"ArgMax", "Gather", "Greater", "Squeeze", "Cast"}  # the name of the class
@@ -38,12 +27,26 @@ AFTER = {"ArgMax", "Gather", "Greater", "Squeeze", "Cast"}  # the name of the cl
 
 @dataclass
 class _Reading:
-    """What has been read of a graph so far."""
+    """What has been read of a graph so far.
+
+    Attributes
+    ----------
+    chosen : frozenset of str
+        The names of the values that a Where works on.
+    sums : str
+        The name of the last layer's weighted sums.
+    nodes : list of NodeProto
+        What makes its activation, so far.
+    """
 
     name: str
     constants: Mapping[str, np.ndarray]
+    chosen: frozenset[str]
+    imports: Any
     layers: list[FoundLayer] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    sums: str = ""
+    nodes: list[Any] = field(default_factory=list)
     has_bias: bool = True
     is_after: bool = False
 
@@ -58,11 +61,18 @@ def read(content: bytes, name: str) -> FoundNetwork:
     graph = model.graph
     if not graph.node:
         raise FileError(f"{name} is not an ONNX model, or has no layers.", "Export it again.")
-    reading = _Reading(name, {tensor.name: _array(onnx, name, tensor) for tensor in graph.initializer})
+    reading = _Reading(
+        name,
+        {tensor.name: _array(onnx, name, tensor) for tensor in graph.initializer},
+        frozenset(value for node in graph.node if node.op_type == "Where" for value in node.input),
+        model.opset_import,
+    )
     for node in graph.node:
         _take(onnx, reading, node)
     if not reading.layers:
         raise FileError(f"{name} holds no dense layer.", "Only Gemm, or MatMul and Add, can be read.")
+    if reading.nodes:
+        _activate(onnx, reading, reading.nodes[-1].output[0])
     return FoundNetwork(name, tuple(reading.layers), tuple(dict.fromkeys(reading.notes)))
 
 
@@ -86,18 +96,27 @@ def _take(onnx: Any, reading: _Reading, node: Any) -> None:
     settings = {part.name: onnx.helper.get_attribute_value(part) for part in node.attribute}
     if kind == "Constant" and "value" in settings:
         reading.constants = {**reading.constants, node.output[0]: _array(onnx, reading.name, settings["value"])}
-    elif kind == "Gemm":
-        _gemm(reading, node, settings)
-    elif kind == "MatMul":
-        _add_layer(reading, node, _constant(reading, node, 1).T, None)
-    elif kind == "Add" and reading.layers and not reading.has_bias:
+    elif kind in ("Gemm", "MatMul"):
+        _layer(onnx, reading, node, settings)
+    elif kind == "Add" and reading.layers and not reading.has_bias and not reading.nodes:
         _bias(reading, node)
     elif _is_scaling(reading, node) or (reading.is_after and kind in AFTER):
         pass
-    elif kind in AFTER - {"Cast"} and reading.layers:
+    elif kind in AFTER - {"Cast"} and reading.layers and reading.chosen.isdisjoint(node.output):
         reading.is_after = True
+    elif reading.layers:
+        _gather(onnx, reading, node)
     elif kind not in PASSED:
-        _activate(reading, node, _activation(kind, settings))
+        raise _refused(reading, node, "it comes before the first dense layer")
+
+
+def _layer(onnx: Any, reading: _Reading, node: Any, settings: Mapping[str, Any]) -> None:
+    if reading.layers:
+        _activate(onnx, reading, node.input[0] if node.input else "")
+    if node.op_type == "Gemm":
+        _gemm(reading, node, settings)
+    else:
+        _add_layer(reading, node, _constant(reading, node, 1).T, None)
 
 
 def _is_scaling(reading: _Reading, node: Any) -> bool:
@@ -127,9 +146,7 @@ def _add_layer(reading: _Reading, node: Any, W: np.ndarray, b: np.ndarray | None
         raise _refused(reading, node, "its weights are not a table" if W.ndim != 2 else "there are too many layers")
     if reading.layers and W.shape[1] != len(reading.layers[-1].W):
         raise _refused(reading, node, f"it hears {W.shape[1]} inputs, the layer before has {len(reading.layers[-1].W)}")
-    if reading.layers and reading.layers[-1].activation is None:
-        _activate(reading, node, ACTIVATIONS.choose("identity"))
-    reading.has_bias = b is not None
+    reading.has_bias, reading.sums = b is not None, node.output[0] if node.output else ""
     bias = np.zeros(len(W)) if b is None else b
     made = FoundLayer(_name(node), W.astype(np.float64), bias.astype(np.float64))
     reading.layers.append(made)
@@ -141,26 +158,35 @@ def _bias(reading: _Reading, node: Any) -> None:
         raise _refused(reading, node, "it adds what is not a constant, as a skip connection does")
     last = reading.layers.pop()
     reading.layers.append(FoundLayer(last.name, last.W, b.astype(np.float64).ravel()))
-    reading.has_bias = True
+    reading.has_bias, reading.sums = True, node.output[0] if node.output else ""
 
 
-def _activate(reading: _Reading, node: Any, choice: Choice | None) -> None:
-    if choice is None or not reading.layers or reading.layers[-1].activation is not None:
-        raise _refused(reading, node, "it is neither a dense layer nor an activation after one")
+def _gather(onnx: Any, reading: _Reading, node: Any) -> None:
+    """Take a node for a part of the last layer's activation: it works on that layer's sums and on numbers alone."""
+    known = {"", reading.sums, *(value for part in reading.nodes for value in part.output)}
+    known |= {name for name, array in reading.constants.items() if array.size == 1}
+    is_passed = node.op_type in PASSED - {"Cast"}
+    if not known.issuperset(node.input[:1] if is_passed else node.input):
+        raise _refused(reading, node, "it works on more than the sums of one layer, as a skip connection does")
+    if is_passed:
+        node = onnx.helper.make_node("Identity", node.input[:1], node.output[:1])
+    reading.nodes.append(node)
+
+
+def _activate(onnx: Any, reading: _Reading, result: str) -> None:
+    """Give the last layer the activation that the nodes after it make on the way to `result`."""
+    nodes, reading.nodes = reading.nodes, []
+    used = {name: reading.constants[name] for node in nodes for name in node.input if name in reading.constants}
     last = reading.layers.pop()
+    choice = recognise(onnx, nodes, used, (reading.sums, result), reading.imports)
+    if choice is None:
+        kinds = ", ".join(node.op_type[:20] for node in nodes[:8]) or "nothing"
+        raise FileError(
+            f"{reading.name}: what follows the layer '{last.name[:60]}' ({kinds}) is no activation that bplab has.",
+            f"Its activations: {', '.join(ACTIVATIONS)}.",
+        )
     reading.layers.append(FoundLayer(last.name, last.W, last.b, choice))
     reading.has_bias = True
-
-
-def _activation(kind: str, settings: Mapping[str, Any]) -> Choice | None:
-    try:
-        if kind == "LeakyRelu":
-            return ACTIVATIONS.choose("leaky_relu", negative_slope=settings.get("alpha", 0.01))
-        if kind == "Elu":
-            return ACTIVATIONS.choose("elu", alpha=settings.get("alpha", 1.0))
-        return ACTIVATIONS.choose(PLAIN[kind]) if kind in PLAIN else None
-    except BplabError:
-        return None
 
 
 def _constant(reading: _Reading, node: Any, place: int) -> np.ndarray:

@@ -14,6 +14,7 @@ from safetensors.numpy import save
 
 from bplab import BplabError, Experiment
 from bplab.cli import cli
+from bplab.engine.activations import ACTIVATIONS
 from bplab.exports.subject import Subject
 from bplab.imports.weights import begin_with, read_weights
 from bplab.qt.exports import EXPORTS
@@ -82,6 +83,20 @@ def test_own_exports_come_back(tmp_path):
         np.testing.assert_array_equal(run.network.layers[0].W, experiment.network.layers[0].W)
 
 
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("name", [name for name, entry in ACTIVATIONS.items() if not entry.output_only])
+def test_every_activation_comes_back_from_the_own_onnx_export(tmp_path, name, dtype):
+    text = ":".join([name, *(f"{key}=0.3" for key in ACTIVATIONS[name].settings)])
+    experiment = Experiment.new("iris", hidden=[6, 5], activation=text, dtype=dtype)
+    experiment.trainer().run(20)
+    for path, content in EXPORTS["onnx"].files(Subject.of(experiment), tmp_path / "own").items():
+        path.write_bytes(content)
+    run = begin_with(Experiment.new("iris", hidden=[3], dtype=dtype), read_weights(tmp_path / "own.onnx"))
+    assert [layer.activation for layer in run.spec.network.hidden] == 2 * [ACTIVATIONS.parse(text)]
+    X = experiment.data.X_test
+    np.testing.assert_array_equal(run.network.predict(X), experiment.network.predict(X))
+
+
 def model(nodes, constants, n_in=4):
     tensors = [numpy_helper.from_array(np.asarray(v), k) for k, v in constants.items()]
     x = helper.make_tensor_value_info("x", TensorProto.DOUBLE, ["n", n_in])
@@ -111,6 +126,44 @@ def test_matmul_and_add_with_activations_are_read(tmp_path):
     np.testing.assert_allclose(
         run.network.predict(run.data.X_test), expected / expected.sum(1, keepdims=True), atol=1e-12
     )
+
+
+WRITTEN = {
+    "silu": ([("Sigmoid", ["z"], ["s"], {}), ("Mul", ["z", "s"], ["a"], {})], "silu"),
+    "gelu": (
+        [
+            ("Div", ["z", "root"], ["p"], {}),
+            ("Erf", ["p"], ["q"], {}),
+            ("Add", ["q", "one"], ["r"], {}),
+            ("Mul", ["z", "r"], ["s"], {}),
+            ("Mul", ["s", "half"], ["a"], {}),
+        ],
+        "gelu",
+    ),
+    "hardtanh": ([("Clip", ["z", "minus", "one"], ["a"], {})], "hardtanh"),
+    "nothing": ([("Dropout", ["z"], ["d"], {}), ("Identity", ["d"], ["a"], {})], "identity"),
+    "a slope": ([("LeakyRelu", ["z"], ["a"], {"alpha": 0.2})], "leaky_relu"),
+    "steeper": ([("Mul", ["z", "root"], ["s"], {}), ("Tanh", ["s"], ["a"], {})], r"'z' \(Mul, Tanh\) is no activation"),
+    "a slope out of limits": ([("Elu", ["z"], ["a"], {"alpha": -3.0})], r"'z' \(Elu\) is no activation"),
+    "a skip": ([("Tanh", ["z"], ["s"], {}), ("Add", ["s", "x"], ["a"], {})], "skip connection"),
+    "a branch": ([("Tanh", ["z"], ["a"], {}), ("Conv", ["a", "W"], ["b"], {})], r"\(Conv\) cannot be read"),
+    "beside it": ([("Tanh", ["z"], ["b"], {})], "is no activation"),
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_activations_are_recognised_by_what_they_compute(tmp_path, name):
+    """As other programs write them."""
+    nodes, told = WRITTEN[name]
+    around = [("Gemm", ["x", "W"], ["z"], {}), *nodes, ("Gemm", ["a", "W"], ["y"], {})]
+    numbers = {"root": 2**0.5, "one": 1.0, "half": 0.5, "minus": -1.0}
+    path = tmp_path / "m.onnx"
+    path.write_bytes(model(around, {"W": np.eye(4), **numbers}))
+    if told in ACTIVATIONS:
+        assert read_weights(path).layers[0].activation.name == told
+    else:
+        with pytest.raises(BplabError, match=told):
+            read_weights(path)
 
 
 REFUSED = {
