@@ -20,6 +20,7 @@ from bplab.experiment.experiment import Experiment
 from bplab.experiment.recovery import left_behind
 from bplab.qt.ending import EndingBySignal
 from bplab.qt.files.recovery_dialog import RecoveryDialog
+from bplab.qt.garbage import GarbageCollector
 from bplab.qt.main_window import MainWindow
 from bplab.qt.reporter import Reporter
 from bplab.qt.theme import apply_theme, system_theme
@@ -39,6 +40,7 @@ def main(path: Path | None) -> int:
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     dress(app)
+    garbage = GarbageCollector(app)
     table = path if path is not None and is_table(path.name) else None
     window = first_window(None if table else path)
     window.resize(*FIRST_SIZE_PX)
@@ -52,6 +54,7 @@ def main(path: Path | None) -> int:
     code = app.exec()
     ending.close()
     reporter.close()
+    garbage.close()
     return code
 
 

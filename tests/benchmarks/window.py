@@ -24,6 +24,7 @@ from bplab.engine.compiled import loader
 from bplab.engine.trainer import TAKEOVER
 from bplab.microscope.selection import Selection
 from bplab.qt.app import SWITCH_INTERVAL_S, dress
+from bplab.qt.garbage import GarbageCollector
 from bplab.qt.main_window import MainWindow
 from bplab.qt.theme import DARK
 
@@ -55,6 +56,7 @@ def application():
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     app = QApplication.instance() or QApplication([])
     dress(app)
+    GarbageCollector(app)
     return app
 
 

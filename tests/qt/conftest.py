@@ -6,6 +6,7 @@ import pytest
 
 from bplab import Experiment
 from bplab.qt.app import dress
+from bplab.qt.garbage import GarbageCollector
 from bplab.qt.main_window import MainWindow
 from bplab.qt.theme import DARK
 
@@ -14,6 +15,7 @@ from bplab.qt.theme import DARK
 def open_window(qtbot, qapp):
     """Open the window on an experiment; nothing of it is left afterwards."""
     dress(qapp)
+    garbage = GarbageCollector()
     windows = []
 
     def make(experiment=None, path=None):
@@ -34,6 +36,7 @@ def open_window(qtbot, qapp):
         assert not window.player.is_running
         window.deleteLater()
     qapp.processEvents()
+    garbage.close()
 
 
 @pytest.fixture

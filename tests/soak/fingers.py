@@ -26,6 +26,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QFileDialog, QMe
 from bplab import Experiment
 from bplab.qt.app import dress
 from bplab.qt.canvas.canvas import Canvas
+from bplab.qt.garbage import GarbageCollector
 from bplab.qt.main_window import MainWindow
 from bplab.qt.theme import DARK
 
@@ -179,7 +180,8 @@ def _quiet() -> None:
 
 def check(actions: int, seed: int, plant: str = "", tell=lambda _: None) -> list[str]:
     """Return what went wrong in so many actions."""
-    app = QApplication.instance() or QApplication([])
+    dress(app)
+    GarbageCollector(app)
     dress(app)
     fingers = Fingers(seed)
     dialogs = QFileDialog.getOpenFileName, QFileDialog.getSaveFileName, QFileDialog.getExistingDirectory
