@@ -180,9 +180,9 @@ def _quiet() -> None:
 
 def check(actions: int, seed: int, plant: str = "", tell=lambda _: None) -> list[str]:
     """Return what went wrong in so many actions."""
+    app = QApplication.instance() or QApplication([])
     dress(app)
     GarbageCollector(app)
-    dress(app)
     fingers = Fingers(seed)
     dialogs = QFileDialog.getOpenFileName, QFileDialog.getSaveFileName, QFileDialog.getExistingDirectory
     kept = QMessageBox.exec, QMessageBox.about, sys.excepthook
