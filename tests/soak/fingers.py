@@ -182,7 +182,7 @@ def check(actions: int, seed: int, plant: str = "", tell=lambda _: None) -> list
     """Return what went wrong in so many actions."""
     app = QApplication.instance() or QApplication([])
     dress(app)
-    GarbageCollector(app)
+    garbage = GarbageCollector()
     fingers = Fingers(seed)
     dialogs = QFileDialog.getOpenFileName, QFileDialog.getSaveFileName, QFileDialog.getExistingDirectory
     kept = QMessageBox.exec, QMessageBox.about, sys.excepthook
@@ -198,6 +198,7 @@ def check(actions: int, seed: int, plant: str = "", tell=lambda _: None) -> list
         qInstallMessageHandler(before)
         QFileDialog.getOpenFileName, QFileDialog.getSaveFileName, QFileDialog.getExistingDirectory = dialogs
         QMessageBox.exec, QMessageBox.about, sys.excepthook = kept
+        garbage.close()
     return fingers.findings
 
 
