@@ -57,21 +57,28 @@ class _Worker(QObject):
 
 
 class Background(QObject):
-    """Takes jobs from the window's thread, and answers there."""
+    """Takes jobs from the window's thread, and answers there.
+
+    Parameters
+    ----------
+    gives_way : bool
+        Whether the window and the training go first where there is not enough of the machine for all.
+    """
 
     _wanted = Signal(int, object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, gives_way: bool = True) -> None:
         super().__init__(parent)
         self._tickets: dict[int, tuple[Then, Then]] = {}
         self._last = 0
         self._worker, self._thread = _Worker(), QThread()
         self._worker.moveToThread(self._thread)
         self._wanted.connect(self._worker.run)
-        self._thread.started.connect(self._worker.give_way)
+        if gives_way:
+            self._thread.started.connect(self._worker.give_way)
         self._worker.done.connect(self._on_done)
         _running.add(self._thread)
-        self._thread.start(QThread.Priority.LowPriority)
+        self._thread.start(QThread.Priority.LowPriority if gives_way else QThread.Priority.InheritPriority)
 
     @property
     def is_busy(self) -> bool:
