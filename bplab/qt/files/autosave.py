@@ -42,8 +42,8 @@ class Autosave(QObject):
     def __init__(self, document: Document, picture: Callable[[], QPixmap], parent: QObject) -> None:
         super().__init__(parent)
         self._document, self._picture = document, picture
-        # Its own: a file on a slow disk must not keep copies waiting. On a machine that is busy, a thread that gives way
-        # took seconds for a copy.
+        # Its own: a file on a slow disk must not keep copies waiting. Where the machine is busy, a thread that gives
+        # way took seconds for a copy.
         self._background = Background(self, gives_way=False)
         self._session: Session | None = None
         self._copied: object = None  # what the last copy holds
