@@ -148,6 +148,11 @@ def lookup(stops: tuple[str, ...], shares: np.ndarray) -> np.ndarray:
     return np.asarray(_table(stops)[places].astype(np.uint8))
 
 
+def color_at(stops: tuple[str, ...], share: float) -> QColor:
+    """Return the colour for one share from 0 to 1."""
+    return QColor(*map(int, _table(stops)[int(share * 255.0)]))
+
+
 def number_font(point_size: float) -> QFont:
     """Return the monospaced font of numbers, so that they do not jump."""
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)

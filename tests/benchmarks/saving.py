@@ -20,6 +20,7 @@ from bplab.engine.optimizers import OPTIMIZERS
 from bplab.experiment import edits
 from bplab.experiment.reading import read
 from bplab.experiment.writing import take, to_bytes, write
+from bplab.qt.files import questions
 from bplab.qt.main_window import MainWindow
 from bplab.qt.theme import DARK
 from tests.benchmarks.canvas import made
@@ -28,6 +29,7 @@ from tests.benchmarks.window import Heartbeat, application, wait
 HIDDEN = [1024, 190]  # with 784 inputs and 10 outputs: a million parameters
 REPEATS = 7
 TIMES = 20  # that the window is watched
+ANSWER_S = 0.3
 
 
 def experiment_of(optimizer):
@@ -91,6 +93,7 @@ def frames(app, path, optimizer):
     document = window.document
     found = {}
     opened = []
+    questions.ask_to_save = lambda *_: (wait(app, ANSWER_S), "discard")[1]  # a person who takes a moment
     document.replaced.connect(lambda: opened.append(True))
 
     def save():
@@ -98,9 +101,6 @@ def frames(app, path, optimizer):
 
     def open_again():
         opened.clear()
-        window.player.pause()
-        with window.player.exclusive():  # the present step has ended
-            document.mark_saved()
         window.files.open(path)
 
     for is_playing in (False, True):

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+from functools import partial
 
 import pytest
 from PySide6.QtWidgets import QPushButton
@@ -228,7 +229,9 @@ def test_a_copy_is_made_though_something_else_fails_or_holds_the_experiment(qtbo
 
     edit(window)
     player = window.player
-    player._waiting = dict.fromkeys((fail, window.autosave._copy), 0.0)  # late: it waits for whoever holds
+    player._waiting = dict.fromkeys(
+        (fail, partial(window.autosave._copy, None)), 0.0
+    )  # late: it waits for whoever holds
     window.autosave._is_writing = True
     with pytest.raises(ValueError, match="something else"):
         player._serve()

@@ -267,6 +267,8 @@ def test_a_block_of_a_matrix_shows_its_strongest_value(rows, columns, high, wide
     assert blocks.shape == (min(rows, high), min(columns, wide))
     assert np.isin(blocks, values).all()
     assert np.abs(blocks).max() == np.abs(values).max()
+    sizes = np.abs(values)
+    assert (strongest_of_blocks(sizes, high, wide, signed=False) == strongest_of_blocks(sizes, high, wide)).all()
 
 
 def test_every_connection_of_a_matrix_can_be_pointed_at(qtbot, window):

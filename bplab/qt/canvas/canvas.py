@@ -28,6 +28,7 @@ from bplab.qt.canvas.scale import keep
 from bplab.qt.canvas.scene import Scene, marks_of
 from bplab.qt.canvas.telling import describe
 from bplab.qt.exports.still import LABELS_PX, Still, layer_names, usual_size
+from bplab.qt.in_turn import InTurn
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QToolButton
@@ -75,6 +76,10 @@ class Canvas(QWidget):
         self._hovered: Selection | None = None
         self._lights: tuple[Selection, ...] = ()
         self._shown: Picture | None = None
+        self._is_painted = False  # since the last change
+        self._is_all_wanted = False  # the controls too
+        # Reading the numbers of a large network and drawing them take a frame each.
+        self._drawing = InTurn(self, self._read_numbers, self._update_network)
         self._mouse = Mouse(self)
         self.flow = Flow(player, self)
         self.strip = LayerStrip(document, self)
@@ -239,7 +244,8 @@ class Canvas(QWidget):
     def redraw(self) -> None:
         """Draw what may have changed."""
         self._shown = None
-        self.update()
+        self._is_all_wanted = True
+        self._drawing.start()
 
     def _point(self, hovered: Selection | None) -> None:
         """Draw other picks and another thing under the mouse, of the same moment."""
@@ -270,6 +276,18 @@ class Canvas(QWidget):
             return
         self._shown = None
         self._painted += 1
+        self._drawing.start()
+
+    def _read_numbers(self) -> None:
+        if self._is_painted:  # else nobody sees it
+            self.picture().read()
+        self._is_painted = False
+
+    def _update_network(self) -> None:
+        if self._is_all_wanted:
+            self._is_all_wanted = False
+            self.update()
+            return
         self.update(0, 0, self.width(), self.strip.y())
         self.update(self.width() - LEGEND_PX - 16, self.height() - LEGEND_ROW_PX, LEGEND_PX + 16, LEGEND_ROW_PX)
 
@@ -330,6 +348,7 @@ class Canvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         """Draw the network."""
         # No lock: a weight that changes while it is read is one frame newer, and waiting would cost the frame.
+        self._is_painted = True
         painter = QPainter(self)
         try:
             picture, theme = self.picture(), self._theme

@@ -73,10 +73,12 @@ def chosen(scene: Scene, shown: Connections | None, reading: Reading) -> tuple[L
 
 def _sizes(scene: Scene, shown: Connections | None, layer: int) -> np.ndarray:
     """What decides which ones are strong; the weights, where nothing else is known yet."""
-    known = shown is not None and shown.is_known[layer]
-    values = shown.values[layer] if known and shown is not None else scene.network.layers[layer].W
-    size = np.abs(values)
-    return size if np.isfinite(size.sum()) else np.abs(np.nan_to_num(values))
+    if shown is not None and shown.is_known[layer]:
+        values = shown.values[layer]
+        size = np.abs(values) if shown.is_signed else values
+    else:
+        size = np.abs(scene.network.layers[layer].W)
+    return size if np.isfinite(size.sum()) else np.nan_to_num(size)
 
 
 def _signs(scene: Scene, shown: Connections | None, reading: Reading) -> Sequence[np.ndarray | None]:

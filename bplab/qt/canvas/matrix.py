@@ -17,18 +17,22 @@ if TYPE_CHECKING:
 def matrix_image(values: np.ndarray, scale: Scale, stops: tuple[str, ...], room: tuple[int, int]) -> QImage:
     """Return a pixel for each value, or for each block of them its strongest, at most `room` (width, height) pixels."""
     width, height = room
-    return image_of(lookup(stops, scale.shares(strongest_of_blocks(values, height, width))))
+    return image_of(lookup(stops, scale.shares(strongest_of_blocks(values, height, width, scale.signed))))
 
 
-def strongest_of_blocks(values: np.ndarray, rows: int, columns: int) -> np.ndarray:
+def strongest_of_blocks(values: np.ndarray, rows: int, columns: int, signed: bool = True) -> np.ndarray:
     """Return at most so many rows and columns, each value the one of largest size among those it stands for."""
     if values.shape[0] <= rows and values.shape[1] <= columns:
         return values
-    high, low = (
-        _of_blocks(pick, np.ascontiguousarray(_of_blocks(pick, values, rows).T), columns).T
-        for pick in (np.maximum, np.minimum)
-    )
+    high = _of_both(np.maximum, values, rows, columns)
+    if not signed:
+        return high
+    low = _of_both(np.minimum, values, rows, columns)
     return np.where(high >= -low, high, low)
+
+
+def _of_both(pick: np.ufunc, values: np.ndarray, rows: int, columns: int) -> np.ndarray:
+    return _of_blocks(pick, np.ascontiguousarray(_of_blocks(pick, values, rows).T), columns).T
 
 
 def _of_blocks(pick: np.ufunc, values: np.ndarray, most: int) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,6 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 from bplab.qt.canvas.annotations import annotate, annotate_network
 from bplab.qt.canvas.layout import MOST_CURVES
 from bplab.qt.canvas.lines import told
-from bplab.qt.canvas.matrix import matrix_image
 from bplab.qt.canvas.neurons import draw_neurons
 from bplab.qt.canvas.picture import DIMMED, Picture, mixed, text_font
 from bplab.qt.theme import lookup
@@ -94,10 +94,10 @@ class _Paths:
         return made
 
     def lines(self, places: np.ndarray) -> list[QLineF]:
-        """Return straight lines for connections, given as neuron * n_in + source."""
-        if len(self._lines) > MOST_KEPT:
-            self._lines.clear()
-        return [self._lines.get(place) or self._line(place) for place in places.tolist()]
+        """Return straight lines for connections, given as neuron * n_in + source; keeps them for the next time."""
+        known = self._lines
+        self._lines = {place: known.get(place) or self._line(place) for place in places.tolist()}
+        return list(self._lines.values())
 
     def _curve(self, place: int) -> QPainterPath:
         neuron, source = divmod(place, self._size)
@@ -113,9 +113,7 @@ class _Paths:
 
     def _line(self, place: int) -> QLineF:
         neuron, source = divmod(place, self._size)
-        line = QLineF(self._right[source], self._y[source], self._x, self._ends[neuron])
-        self._lines[place] = line
-        return line
+        return QLineF(self._right[source], self._y[source], self._x, self._ends[neuron])
 
 
 @lru_cache(maxsize=64)
@@ -203,24 +201,26 @@ def _draw_lines(painter: QPainter, picture: Picture, layer: int, lines: Lines) -
     paths = _paths(picture.layout, layer)
     flat = lines.neurons * picture.layout.columns[layer - 1].size + lines.sources
     dim = np.zeros(len(lines), dtype=bool) if lit is None else ~lit
-    order = sorted(range(SHADES), key=lambda shade: abs(2 * shade - SHADES + 1) if signed else shade)
+    strength = np.abs(2 * places - SHADES + 1) if signed else places
+    # Dim ones first, then the weak ones; those of one shade beside each other.
+    order = np.lexsort((places, strength, ~dim))
+    ends = np.flatnonzero(np.diff(places[order]) | np.diff(dim[order])) + 1
+    every = paths.lines(flat[order])
     thin = 1.01 if sum(map(len, picture.lines)) > FEW else 1.8  # a width of 1 takes Qt's slow path
     width = max(thin, 1.01 / picture.camera.zoom)
     was_smooth = bool(painter.renderHints() & QPainter.RenderHint.Antialiasing)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-    for is_dim in (True, False):
-        for shade in order:
-            members = np.flatnonzero((places == shade) & (dim == is_dim))
-            if len(members):
-                share = shade / (SHADES - 1)
-                color = picture.faded("idle", 0.3) if shares is None else picture.connection_color(share, layer)
-                if is_dim:
-                    color = mixed(picture.theme.color("canvas"), color, DIMMED)
-                pen = QPen(color, width)
-                if signed and 2 * shade < SHADES - 1 and sum(map(len, picture.lines)) <= MOST_SMOOTH:
-                    pen.setDashPattern([6.0, 4.0])  # negative
-                painter.setPen(pen)
-                painter.drawLines(paths.lines(flat[members]))
+    for begin, end in pairwise((0, *ends.tolist(), len(order))):
+        shade = int(places[order[begin]])
+        share = shade / (SHADES - 1)
+        color = picture.faded("idle", 0.3) if shares is None else picture.connection_color(share, layer)
+        if dim[order[begin]]:
+            color = mixed(picture.theme.color("canvas"), color, DIMMED)
+        pen = QPen(color, width)
+        if signed and 2 * shade < SHADES - 1 and sum(map(len, picture.lines)) <= MOST_SMOOTH:
+            pen.setDashPattern([6.0, 4.0])  # negative
+        painter.setPen(pen)
+        painter.drawLines(every[begin:end])
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=was_smooth)
 
 
@@ -253,18 +253,15 @@ def _draw_picked_connections(painter: QPainter, picture: Picture) -> None:
 
 
 def _draw_tiles(painter: QPainter, picture: Picture) -> None:
-    shown, theme = picture.connections, picture.theme
+    theme = picture.theme
     painter.setFont(text_font(7.5))
-    for layer, tile in enumerate(picture.layout.tiles, start=1):
+    for layer, (tile, matrix) in enumerate(zip(picture.layout.tiles, picture.matrices, strict=True), start=1):
         if tile is None:
             continue
         box = QRectF(*tile)
         painter.fillRect(box, theme.color("field"))
-        if shown is not None and picture.shows(layer):
-            values, scale = shown.values[layer - 1], shown.scales[layer - 1]
-            zoom = max(1.0, picture.camera.zoom)
-            room = int(box.width() * zoom), int(box.height() * zoom)
-            painter.drawImage(box, matrix_image(values, scale, picture.stops, room))
+        if matrix is not None:
+            painter.drawImage(box, matrix)
         painter.setPen(QPen(theme.color("line"), 1.0))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(box)

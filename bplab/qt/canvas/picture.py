@@ -12,8 +12,9 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
 
 from bplab.qt.canvas.camera import Camera
 from bplab.qt.canvas.lines import chosen
+from bplab.qt.canvas.matrix import matrix_image
 from bplab.qt.canvas.scale import connections
-from bplab.qt.theme import lookup
+from bplab.qt.theme import color_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QImage
 
     from bplab.microscope.selection import Selection
-    from bplab.qt.canvas.layout import Layout
+    from bplab.qt.canvas.layout import Box, Layout
     from bplab.qt.canvas.lines import Lines
     from bplab.qt.canvas.reading import Reading
     from bplab.qt.canvas.scale import Connections, Kept
@@ -32,6 +33,7 @@ ARROW_PX = 26.0
 RIM_PX = 2.0
 TEXT_RADIUS_PX = 11.5
 FAINTEST = 0.12  # how much the weakest of many connections differs from the ground
+NUMBERS = "connections", "lines", "matrices"  # of a picture: what takes time to read
 DIMMED = 0.18  # how much of it is left of what the mouse does not point at
 
 
@@ -78,12 +80,29 @@ class Picture:
         """The connections that are drawn, for each dense layer."""
         return chosen(self.scene, self.connections, self.reading)
 
+    @cached_property
+    def matrices(self) -> tuple[QImage | None, ...]:
+        """The connections that are shown as a matrix, for each dense layer; None where they are not, or not known."""
+        return tuple(self._matrix(layer, tile) for layer, tile in enumerate(self.layout.tiles, start=1))
+
+    def _matrix(self, layer: int, tile: Box | None) -> QImage | None:
+        shown, zoom = self.connections, max(1.0, self.camera.zoom)
+        if tile is None or shown is None or not self.shows(layer):
+            return None
+        room = int(tile.width * zoom), int(tile.height * zoom)
+        return matrix_image(shown.values[layer - 1], shown.scales[layer - 1], self.stops, room)
+
+    def read(self) -> None:
+        """Read all numbers now, that drawing takes less at once."""
+        for name in NUMBERS:
+            getattr(self, name)
+
     def pointed(
         self, picks: tuple[Selection, ...], hovered: Selection | None, lights: tuple[Selection, ...] = ()
     ) -> Picture:
         """Return the picture of the same moment with other picks, without reading its numbers again."""
         other = replace(self, picks=picks, hovered=hovered, lights=lights)
-        for name in ("connections", "lines"):
+        for name in NUMBERS:
             if name in self.__dict__:
                 other.__dict__[name] = self.__dict__[name]
         return other
@@ -105,8 +124,7 @@ class Picture:
 
     def connection_color(self, share: float, layer: int = 1) -> QColor:
         """Return the colour at a place of the scale; of many connections, the weak ones fade into the ground."""
-        red, green, blue = map(int, lookup(self.stops, np.array([share]))[0])
-        color, shown = QColor(red, green, blue), self.connections
+        color, shown = color_at(self.stops, share), self.connections
         if shown is None or not self.layout.is_dense:
             return color
         strength = shown.scales[layer - 1].size_at(share) ** 0.4

@@ -60,10 +60,12 @@ class Autosave(QObject):
         """Make a copy in the background, if there is something to keep."""
         if not self._is_writing and self._is_wanted():
             self._is_writing = True
-            self._document.player.when_free(self._copy, PATIENCE_MS)
+            picture = self._picture().toImage() if self._count % PICTURE_EVERY == 0 else None
+            take = partial(self._copy, picture)
+            QTimer.singleShot(0, self, partial(self._document.player.when_free, take, PATIENCE_MS))
 
-    def _copy(self) -> None:
-        self._background.do(self._job(), self._on_written, self._on_failed)
+    def _copy(self, picture: QImage | None) -> None:
+        self._background.do(self._job(picture), self._on_written, self._on_failed)
 
     def close(self) -> None:
         """Stop; what was unsaved has been saved or given up."""
@@ -78,7 +80,7 @@ class Autosave(QObject):
         self._background.close()
         if not self._document.is_saved:
             with contextlib.suppress(BplabError):  # then the copies before this one have to do
-                self._job()()
+                self._job(None)()
         if self._session is not None:
             self._session.end(keep=True)
             self._session = None
@@ -90,10 +92,9 @@ class Autosave(QObject):
         experiment = self._document.experiment
         return experiment.run, experiment.spec, experiment.trainer().step_count
 
-    def _job(self) -> Callable[[], None]:
+    def _job(self, picture: QImage | None) -> Callable[[], None]:
         with self._document.player.exclusive():
             contents, self._copied = writing.take(self._document.experiment), self._state()
-        picture = self._picture().toImage() if self._count % PICTURE_EVERY == 0 else None
         self._count += 1
         return partial(self._write, contents, self._document.path, self._document.stamp, picture)
 
