@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from functools import partial
 
 import pytest
@@ -51,6 +52,20 @@ def left(experiment=None, path=None, original=None):
 def test_nothing_is_copied_while_nothing_is_unsaved(qtbot, window):
     copied(qtbot, window)
     assert not folder().exists()
+
+
+def test_what_was_saved_is_not_offered_though_its_copies_were_still_to_be_removed(qtbot, window, tmp_path):
+    edit(window)
+    copied(qtbot, window)
+    assert files() == ["00000001.bplab"]
+    begun = threading.Event()
+    window.autosave._background.do(lambda: (begun.set(), time.sleep(0.5)))
+    qtbot.waitUntil(begun.is_set)
+    window.document.save(tmp_path / "a.bplab")
+    qtbot.waitUntil(lambda: window.document.is_saved)
+    assert files() == ["00000001.bplab"]
+    window.close_keeping_copies()
+    assert files() == []
 
 
 def test_an_edit_is_copied_within_two_seconds(qtbot, window):

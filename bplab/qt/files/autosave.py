@@ -82,7 +82,7 @@ class Autosave(QObject):
             with contextlib.suppress(BplabError):  # then the copies before this one have to do
                 self._job(None)()
         if self._session is not None:
-            self._session.end(keep=True)
+            self._session.end(keep=not self._document.is_saved)
             self._session = None
 
     def _is_wanted(self) -> bool:
@@ -140,9 +140,10 @@ class Autosave(QObject):
             self._session, self._copied = session, self._state()
 
     def _clear(self) -> None:
+        """Forget the copies, after what is being written, in the background: removing large files takes a frame."""
         self._copied = None
         if self._session is not None:
-            self._session.clear()
+            self._background.do(self._session.clear)
 
 
 def _png(picture: QImage) -> bytes:
