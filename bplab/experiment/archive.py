@@ -7,7 +7,7 @@ import struct
 import zipfile
 import zlib
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from bplab.errors import FileError
 from bplab.experiment.header import damaged
@@ -15,20 +15,49 @@ from bplab.experiment.header import damaged
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from bplab.experiment.storage import Piece
+
 DOCUMENT = "experiment.json"
 MOST_MEMBERS = 2000
 QUICKLY = 1  # the level of packing: others take five times as long for a tenth less
 _STAMP = (1980, 1, 1, 0, 0, 0)  # equal experiments give equal files
 
 
-def pack(members: Mapping[str, bytes | memoryview]) -> bytes:
-    """Return a zip of these members; arrays are stored as they are, text is deflated."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
+class _Pieces:
+    """A file in memory that keeps what is written as it is.
+
+    Copying it into one piece would hold the interpreter, and with it the window, for ten milliseconds and more.
+    """
+
+    def __init__(self) -> None:
+        self.by_place: dict[int, Piece] = {}
+        self._place = 0
+
+    def write(self, piece: Piece) -> int:
+        if piece:
+            self.by_place[self._place] = piece  # in the place of what was there: zipfile writes a header twice
+            self._place += len(piece)
+        return len(piece)
+
+    def seek(self, place: int) -> int:
+        self._place = place
+        return place
+
+    def tell(self) -> int:
+        return self._place
+
+    def flush(self) -> None:
+        pass
+
+
+def pack(members: Mapping[str, Piece]) -> tuple[Piece, ...]:
+    """Return a zip of these members, in pieces; arrays are stored as they are, text is deflated."""
+    pieces = _Pieces()
+    with zipfile.ZipFile(cast("IO[bytes]", pieces), "w") as archive:
         for name, content in members.items():
             packed = zipfile.ZIP_STORED if name.endswith(".bin") else zipfile.ZIP_DEFLATED
             archive.writestr(zipfile.ZipInfo(name, _STAMP), content, packed, QUICKLY)
-    return buffer.getvalue()
+    return tuple(pieces.by_place.values())
 
 
 class Archive:

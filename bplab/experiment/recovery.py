@@ -19,7 +19,9 @@ from bplab.experiment.spec import Spec
 from bplab.experiment.storage import write_atomically
 
 if TYPE_CHECKING:
-    from bplab.experiment.storage import Stamp
+    from collections.abc import Iterable
+
+    from bplab.experiment.storage import Piece, Stamp
 
 GENERATIONS = 3
 LARGEST_ABOUT = 2**16  # bytes
@@ -80,8 +82,8 @@ class Session:
             return False
         return True
 
-    def write(self, content: bytes, path: Path | None, original: Stamp | None, picture: bytes | None) -> None:
-        """Keep a copy, and forget the fourth last.
+    def write(self, content: Iterable[Piece], path: Path | None, original: Stamp | None, picture: bytes | None) -> None:
+        """Keep a copy, whose content comes in pieces, and forget the fourth last.
 
         Raises
         ------
@@ -94,7 +96,7 @@ class Session:
         if picture is not None:
             write_atomically(self.folder / "picture.png", picture)
         write_atomically(file.with_suffix(".json"), about.model_dump_json().encode())
-        write_atomically(file, content)
+        write_atomically(file, *content)
         for number, old in _files(self.folder):
             if number <= self._number - GENERATIONS:
                 old.unlink(missing_ok=True)

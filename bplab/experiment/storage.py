@@ -8,16 +8,19 @@ import hashlib
 import os
 import secrets
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from bplab.errors import FileError
 from bplab.experiment.causes import reasons
 from bplab.system import give_owner, sync_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
-CHUNK = 2**20  # bytes
+Piece: TypeAlias = bytes | memoryview
+
+CHUNK = 2**18  # bytes: the interpreter is held while they are copied
 STALE_S = 3600
 _PREFIX, _SUFFIX = ".bplab-", ".tmp"
 
@@ -87,8 +90,13 @@ def check_unchanged(path: Path, known: Stamp) -> None:
     )
 
 
-def write_atomically(path: Path, content: bytes) -> Stamp:
-    """Replace the file at `path` by `content`: temporary file beside it, fsync, read back, rename, fsync the folder.
+def write_atomically(path: Path, *pieces: Piece) -> Stamp:
+    """Replace the file at `path`: temporary file beside it, fsync, read back, rename, fsync the folder.
+
+    Parameters
+    ----------
+    *pieces : bytes or memoryview
+        Its content, one after the other; they are not copied.
 
     Raises
     ------
@@ -102,9 +110,9 @@ def write_atomically(path: Path, content: bytes) -> Stamp:
         raise _unwritable(path, error) from None
     try:
         with ThreadPoolExecutor(1) as beside:  # the disk and the processor work at the same time
-            digest = beside.submit(lambda: hashlib.sha256(content).hexdigest())
-            _fill(handle, content)
-            if not _holds(temporary, content):
+            digest = beside.submit(_digest_of, pieces)
+            _fill(handle, pieces)
+            if not _holds(temporary, pieces):
                 raise OSError(0, "what was written could not be read back")
         _keep_permissions(target, temporary)
         seen = temporary.stat()
@@ -115,7 +123,7 @@ def write_atomically(path: Path, content: bytes) -> Stamp:
         raise _unwritable(path, error) from None
     _sync_folder(target.parent, path)
     _tidy(target.parent, seen.st_mtime)
-    return Stamp(len(content), seen.st_mtime_ns, digest.result())
+    return Stamp(sum(map(len, pieces)), seen.st_mtime_ns, digest.result())
 
 
 def _target(path: Path) -> Path:
@@ -135,22 +143,30 @@ def _make_temporary(target: Path) -> tuple[int, Path]:
     return os.open(temporary, flags, 0o600 if target.exists() else 0o666), temporary
 
 
-def _fill(handle: int, content: bytes) -> None:
+def _fill(handle: int, pieces: Iterable[Piece]) -> None:
     with os.fdopen(handle, "wb") as stream:
-        stream.write(content)
+        for piece in pieces:
+            stream.write(piece)
         stream.flush()
         os.fsync(stream.fileno())
 
 
-def _holds(path: Path, content: bytes) -> bool:
+def _holds(path: Path, pieces: Iterable[Piece]) -> bool:
     """Tell whether a file has this content, byte for byte."""
-    place = 0
     with path.open("rb") as stream:
-        while chunk := stream.read(CHUNK):
-            if chunk != content[place : place + len(chunk)]:  # bytes: views are compared item by item
-                return False
-            place += len(chunk)
-    return place == len(content)
+        for piece in pieces:
+            for place in range(0, len(piece), CHUNK):
+                chunk = bytes(piece[place : place + CHUNK])  # views are compared item by item
+                if stream.read(len(chunk)) != chunk:
+                    return False
+        return not stream.read(1)
+
+
+def _digest_of(pieces: Iterable[Piece]) -> str:
+    found = hashlib.sha256()
+    for piece in pieces:
+        found.update(piece)
+    return found.hexdigest()
 
 
 def _digest(path: Path) -> str:

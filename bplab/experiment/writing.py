@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from bplab.experiment.experiment import Experiment
     from bplab.experiment.past import Chapter
     from bplab.experiment.run import Run
-    from bplab.experiment.storage import Stamp
+    from bplab.experiment.storage import Piece, Stamp
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,11 +84,16 @@ def take(experiment: Experiment) -> Contents:
 
 def write(contents: Contents, path: Path) -> Stamp:
     """Write a file: whole, or not at all; see `Experiment.save`."""
-    return write_atomically(path, to_bytes(contents))
+    return write_atomically(path, *to_pieces(contents))
 
 
 def to_bytes(contents: Contents) -> bytes:
     """Return the content of the file."""
+    return b"".join(to_pieces(contents))
+
+
+def to_pieces(contents: Contents) -> tuple[Piece, ...]:
+    """Return the content of the file, without a copy of its arrays."""
     from bplab import __version__
 
     arrays = {name: np.ascontiguousarray(array, dtype=DTYPE) for name, array in contents.arrays.items()}
@@ -111,7 +116,7 @@ def to_bytes(contents: Contents) -> bytes:
             name: ArraySpec(dtype=DTYPE, shape=array.shape, sha256=digests[name]) for name, array in arrays.items()
         },
     )
-    members: dict[str, bytes | memoryview] = {DOCUMENT: document.model_dump_json(indent=1).encode()}
+    members: dict[str, Piece] = {DOCUMENT: document.model_dump_json(indent=1).encode()}
     members |= {f"arrays/{name}.bin": array.reshape(-1).view(np.uint8).data for name, array in arrays.items()}
     if contents.table is not None and isinstance(contents.spec.data.source, TableSource):
         members[f"tables/{contents.spec.data.source.sha256}.csv"] = contents.table

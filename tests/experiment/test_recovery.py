@@ -16,7 +16,7 @@ from bplab.experiment.recovery import Session
 session = Session(pathlib.Path(sys.argv[1]))
 assert session.begin()
 for number in range(int(sys.argv[2])):
-    session.write(b"copy %d" % number, pathlib.Path("/home/me/a.bplab"), None, b"png")
+    session.write([b"copy %d" % number], pathlib.Path("/home/me/a.bplab"), None, b"png")
 print(session.folder, flush=True)
 input()
 """
@@ -71,7 +71,7 @@ def test_numbers_count_not_clocks(tmp_path, monkeypatch):
     session.begin()
     for number in range(12):
         monkeypatch.setattr(recovery, "_now", lambda year=2030 - number: f"{year}-01-01 00:00:00")
-        session.write(b"%d" % number, None, None, None)
+        session.write([b"%d" % number], None, None, None)
     session.end(keep=True)
     (copy,) = left_behind(tmp_path)
     assert copy.file.read_bytes() == b"11"
@@ -84,7 +84,7 @@ def test_a_session_that_goes_on_with_anothers_copies_loses_none(tmp_path, elsewh
     session = Session(tmp_path, folder)
     assert session.begin()
     assert left_behind(tmp_path) == []
-    session.write(b"more", None, Stamp(1, 2, "3"), None)
+    session.write([b"more"], None, Stamp(1, 2, "3"), None)
     session.end(keep=True)
     (copy,) = left_behind(tmp_path)
     assert copy.file.read_bytes() == b"more"
@@ -99,7 +99,7 @@ def test_a_session_that_another_process_has_cannot_be_taken(tmp_path, elsewhere)
 def test_what_is_saved_leaves_nothing(tmp_path):
     session = Session(tmp_path)
     session.begin()
-    session.write(b"1", None, None, b"png")
+    session.write([b"1"], None, None, b"png")
     session.clear()
     assert left_behind(tmp_path) == []
     session.end()

@@ -217,3 +217,20 @@ def test_what_a_killed_save_left_goes_with_a_later_one_but_a_living_ones_stays(t
     os.utime(old, (1, 1))
     write_atomically(tmp_path / "a", b"1")
     assert sorted(only(tmp_path)) == [".bplab-living.tmp", "a"]
+
+
+def test_a_file_is_written_in_pieces(tmp_path):
+    pieces, path = (b"ab", memoryview(b"cde"), b"", memoryview(bytes(2 * storage.CHUNK + 1))), tmp_path / "a"
+    stamp = write_atomically(path, *pieces)
+    content = b"".join(pieces)
+    assert path.read_bytes() == content
+    assert stamp == stamp_of(path, content)
+
+
+@pytest.mark.parametrize("there", [b"abcdX", b"abcd", b"abcdef", b"Xbcde", b""])
+def test_what_differs_from_its_pieces_is_noticed(tmp_path, there):
+    path, pieces = tmp_path / "a", (b"ab", memoryview(b"cde"))
+    path.write_bytes(there)
+    assert not storage._holds(path, pieces)
+    path.write_bytes(b"abcde")
+    assert storage._holds(path, pieces)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QPushButton
 from bplab import Experiment, resources
 from bplab.errors import FileError
 from bplab.experiment.recovery import Session, left_behind
-from bplab.experiment.writing import take, to_bytes
+from bplab.experiment.writing import take, to_pieces
 from bplab.qt.app import offer_recovery
 from bplab.qt.ending import EndingBySignal
 from bplab.qt.files import questions
@@ -44,7 +44,7 @@ def left(experiment=None, path=None, original=None):
     """Copies of a session whose process is gone."""
     session = Session(folder())
     session.begin()
-    session.write(to_bytes(take(experiment or Experiment.new("moons", hidden=[7]))), path, original, None)
+    session.write(to_pieces(take(experiment or Experiment.new("moons", hidden=[7]))), path, original, None)
     session.end(keep=True)
     return session.folder
 
@@ -99,7 +99,7 @@ def test_a_save_makes_the_copies_unnecessary(qtbot, window, tmp_path):
     copied(qtbot, window)
     with qtbot.waitSignal(window.document.saved):
         window.document.save(tmp_path / "x.bplab")
-    assert files() == []
+    qtbot.waitUntil(lambda: files() == [])
 
 
 def test_what_is_discarded_and_what_is_closed_in_order_leaves_nothing(qtbot, window, monkeypatch):
@@ -107,7 +107,7 @@ def test_what_is_discarded_and_what_is_closed_in_order_leaves_nothing(qtbot, win
     copied(qtbot, window)
     monkeypatch.setattr(questions, "ask_to_save", lambda *_: "discard")
     window.files.new()
-    assert files() == []
+    qtbot.waitUntil(lambda: files() == [])
     edit(window)
     copied(qtbot, window)
     assert window.close()
@@ -142,7 +142,7 @@ def test_copies_that_were_left_behind_are_offered_and_opened(qtbot, window, tmp_
     assert left_behind(folder()) == []  # but nobody else is offered it
     with qtbot.waitSignal(window.document.saved):
         window.document.save(tmp_path / "x.bplab")
-    assert files() == []
+    qtbot.waitUntil(lambda: files() == [])
 
 
 def test_later_keeps_them_and_discard_removes_them(window):

@@ -100,7 +100,7 @@ class Autosave(QObject):
 
     def _write(self, contents: Contents, path: Path | None, stamp: Stamp | None, picture: QImage | None) -> None:
         """Called in the background thread."""
-        content, small = writing.to_bytes(contents), None if picture is None else _png(picture)
+        content, small = writing.to_pieces(contents), None if picture is None else _png(picture)
         try:
             if self._session is None:
                 session = Session(resources.state_folder() / "recovery")
