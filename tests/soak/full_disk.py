@@ -73,9 +73,9 @@ def soak(step: int = STEP, plant: str = "") -> tuple[int, int, list[str]]:
     return tried, saved, findings
 
 
-def _in_place(path: Path, content: bytes) -> None:
+def _in_place(path: Path, *pieces: storage.Piece) -> None:
     try:
-        path.write_bytes(content)
+        path.write_bytes(b"".join(pieces))
     except OSError as error:
         raise storage._unwritable(path, error) from None
 

@@ -40,7 +40,7 @@ def child(experiment: Experiment, path: Path, confirm: int, plant: str) -> None:
 
 def _plant(plant: str) -> None:
     if plant == "truncate-in-place":
-        writing.write_atomically = lambda path, content: path.write_bytes(content)  # type: ignore[assignment]
+        writing.write_atomically = lambda path, *pieces: path.write_bytes(b"".join(pieces))  # type: ignore[assignment]
 
 
 def soak(count: int, seed: int = 0, plant: str = "") -> tuple[Counter[str], list[str]]:
@@ -72,7 +72,10 @@ def _life(experiment: Experiment, path: Path, life_s: float, plant: str) -> int:
     process = os.fork()
     if not process:
         os.close(read)
-        child(experiment, path, write, plant)
+        try:
+            child(experiment, path, write, plant)
+        finally:
+            os._exit(1)  # it must not go on as its parent
     os.close(write)
     with os.fdopen(read) as confirmed:
         first = confirmed.readline()

@@ -66,15 +66,15 @@ def plant(bug: str) -> None:
     from bplab.experiment import storage, writing
 
     if bug == "in-place":
-        writing.write_atomically = lambda path, content: path.write_bytes(content)  # type: ignore[assignment]
+        writing.write_atomically = lambda path, *pieces: path.write_bytes(b"".join(pieces))  # type: ignore[assignment]
     elif bug == "no-fsync":
         os.fsync = lambda _: None  # type: ignore[assignment]
     elif bug == "silent":
         real = storage.write_atomically
 
-        def write(path: Path, content: bytes) -> object:
+        def write(path: Path, *pieces: storage.Piece) -> object:
             try:
-                return real(path, content)
+                return real(path, *pieces)
             except BplabError:
                 return None
 
