@@ -25,6 +25,5 @@ def test_pieces_are_the_zip_that_zipfile_makes_of_one_file_and_arrays_are_not_co
     with zipfile.ZipFile(io.BytesIO(b"".join(pieces))) as found:
         assert {name: found.read(name) for name in found.namelist()} == members
     kept = [piece.obj for piece in pieces if isinstance(piece, memoryview)]
-    assert all(
-        any(one is content for one in kept) for name, content in members.items() if name[-4:] == ".bin" and content
-    )
+    arrays = [content for name, content in members.items() if name.endswith(".bin") and content]
+    assert all(any(one is content for one in kept) for content in arrays)
