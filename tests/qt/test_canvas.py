@@ -14,6 +14,7 @@ from bplab import Experiment
 from bplab.data.images import image_shape
 from bplab.experiment import edits
 from bplab.microscope.selection import Selection
+from bplab.qt.canvas import canvas as canvas_module
 from bplab.qt.canvas.camera import Camera, fitting
 from bplab.qt.canvas.images import GRID, response_grid
 from bplab.qt.canvas.layout import Wish, arrange
@@ -21,6 +22,7 @@ from bplab.qt.canvas.lines import chosen, told
 from bplab.qt.canvas.matrix import cell_at, strongest_of_blocks
 from bplab.qt.canvas.measures import MEASURES
 from bplab.qt.canvas.painter import paint
+from bplab.qt.canvas.picture import NUMBERS
 from bplab.qt.canvas.pointing import group_at
 from bplab.qt.canvas.reading import OPTIONS, Reading
 from bplab.qt.canvas.scale import connections, keep
@@ -255,6 +257,22 @@ def test_what_is_frozen_or_pruned_is_drawn(qtbot, window):
     assert marks.pruned[0].W[0, 0]
     assert marks.pruned[0].W.sum() == 1
     assert window.canvas.grab().toImage() != before
+
+
+def test_the_numbers_of_a_snapshot_are_read_before_the_event_that_draws_them(qtbot, window, monkeypatch):
+    train(qtbot, window)
+    known, real = [], canvas_module.paint
+
+    def draw(painter, picture, view):
+        known.append(set(NUMBERS) <= picture.__dict__.keys())
+        real(painter, picture, view)
+
+    monkeypatch.setattr(canvas_module, "paint", draw)
+    window.canvas.repaint()
+    known.clear()
+    window.player.step()
+    qtbot.waitUntil(lambda: len(known) > 0)
+    assert all(known)
 
 
 # --- matrices -------------------------------------------------------------------------------------------------------
