@@ -25,6 +25,11 @@ class InTurn(QObject):
         if not self._timer.isActive():
             self._timer.start()
 
+    def stop(self) -> None:
+        """Call none of those that are left."""
+        self._timer.stop()
+        self._place = 0
+
     def _do_next(self) -> None:
         act = self._acts[self._place]
         self._place = (self._place + 1) % len(self._acts)

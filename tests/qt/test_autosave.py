@@ -244,9 +244,8 @@ def test_a_copy_is_made_though_something_else_fails_or_holds_the_experiment(qtbo
 
     edit(window)
     player = window.player
-    player._waiting = dict.fromkeys(
-        (fail, partial(window.autosave._copy, None)), 0.0
-    )  # late: it waits for whoever holds
+    copy = partial(window.autosave._copy, None)
+    player._waiting = dict.fromkeys((fail, copy), 0.0)  # late: it waits for whoever holds
     window.autosave._is_writing = True
     with pytest.raises(ValueError, match="something else"):
         player._serve()

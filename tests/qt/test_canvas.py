@@ -276,6 +276,16 @@ def test_the_numbers_of_a_snapshot_are_read_before_the_event_that_draws_them(qtb
     assert known[0]
 
 
+def test_another_size_is_painted_once(qtbot, window, monkeypatch):
+    drawn, real = [], canvas_module.paint
+    monkeypatch.setattr(canvas_module, "paint", lambda *given: (drawn.append(1), real(*given)))
+    qtbot.wait(200)  # until nothing is left to be drawn
+    drawn.clear()
+    window.canvas.resize(window.canvas.width() - 30, window.canvas.height() - 30)
+    qtbot.wait(200)
+    assert len(drawn) == 1
+
+
 # --- matrices -------------------------------------------------------------------------------------------------------
 
 

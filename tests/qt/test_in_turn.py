@@ -23,6 +23,22 @@ def test_each_is_done_in_an_event_of_its_own(qtbot):
     assert done.count("first") == done.count("second") == 1
 
 
+def test_what_is_left_can_be_called_off(qtbot):
+    done, parent = [], QObject()
+
+    def first():
+        done.append("first")
+        QTimer.singleShot(0, parent, in_turn.stop)
+
+    in_turn = InTurn(parent, first, lambda: done.append("second"))
+    in_turn.start()
+    qtbot.wait(50)
+    assert done == ["first"]
+    in_turn.start()
+    qtbot.wait(50)
+    assert done == ["first", "first"]
+
+
 def test_the_last_is_reached_however_often_it_is_started(qtbot):
     done, parent = [], QObject()
 

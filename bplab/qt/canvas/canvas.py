@@ -76,8 +76,8 @@ class Canvas(QWidget):
         self._hovered: Selection | None = None
         self._lights: tuple[Selection, ...] = ()
         self._shown: Picture | None = None
-        self._is_painted = False  # since the last change
-        self._is_all_wanted = False  # the controls too
+        self._is_painted = False  # since numbers were read
+        self._is_all_wanted = False  # the controls are to be painted too
         # Reading the numbers of a large network and drawing them take a frame each.
         self._drawing = InTurn(self, self._read_numbers, self._update_network)
         self._mouse = Mouse(self)
@@ -285,11 +285,11 @@ class Canvas(QWidget):
 
     def _update_network(self) -> None:
         if self._is_all_wanted:
-            self._is_all_wanted = False
             self.update()
-            return
-        self.update(0, 0, self.width(), self.strip.y())
-        self.update(self.width() - LEGEND_PX - 16, self.height() - LEGEND_ROW_PX, LEGEND_PX + 16, LEGEND_ROW_PX)
+        else:
+            self.update(0, 0, self.width(), self.strip.y())
+            self.update(self.width() - LEGEND_PX - 16, self.height() - LEGEND_ROW_PX, LEGEND_PX + 16, LEGEND_ROW_PX)
+        self._is_all_wanted = False
 
     def _rebuild(self) -> None:
         experiment = self.document.experiment
@@ -344,6 +344,7 @@ class Canvas(QWidget):
         """Lay everything out for the new size."""
         super().resizeEvent(event)
         self._arrange()
+        self._drawing.stop()  # all of it is painted after this
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         """Draw the network."""
